@@ -1,0 +1,81 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// One direction, no shortcuts (docs/architecture.md):
+//     bytes → frame → message → session → engine → store → replies and pushes → bytes
+// Each target below is one step of that line, in that order; none imports one further down.
+
+let package = Package(
+    name: "BoxOffice",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "BoxOfficeClient", targets: ["BoxOfficeClient"]),
+        .library(name: "BoxOfficeServer", targets: ["BoxOfficeServer"]),
+        .executable(name: "boxoffice", targets: ["boxoffice"]),
+        .executable(name: "boxofficed", targets: ["boxofficed"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        // C libraries and headers that Swift's own modules do not export.
+        .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(
+            name: "CEditLine", path: "Sources/CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+        .target(name: "CEpoll", path: "Sources/CEpoll"),
+
+        .target(name: "BoxOfficeProtocol", dependencies: ["CZlib"], path: "Sources/Protocol"),
+        .target(name: "BoxOfficeCatalogue", dependencies: ["BoxOfficeProtocol"], path: "Sources/Catalogue",
+            resources: [.embedInCode("Demo")]),
+        .target(
+            name: "BoxOfficeEngine",
+            dependencies: [
+                "BoxOfficeProtocol",
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ], path: "Sources/Engine"),
+        .target(
+            name: "BoxOfficeStore",
+            dependencies: ["BoxOfficeProtocol", "BoxOfficeEngine", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Sources/Store"),
+        .target(
+            name: "BoxOfficeAudit", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+            path: "Sources/Audit"),
+        .target(name: "BoxOfficeTransport", dependencies: ["BoxOfficeProtocol", "CEpoll"], path: "Sources/Transport"),
+        .target(
+            name: "BoxOfficeServer",
+            dependencies: [
+                "BoxOfficeProtocol", "BoxOfficeEngine", "BoxOfficeStore", "BoxOfficeTransport", "BoxOfficeCatalogue",
+                "CSodium",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ], path: "Sources/Server"),
+        .target(
+            name: "BoxOfficeClient", dependencies: ["BoxOfficeProtocol", "BoxOfficeTransport"], path: "Sources/ClientLib"),
+
+        .executableTarget(
+            name: "boxoffice",
+            dependencies: [
+                "BoxOfficeClient", "CEditLine",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Sources/clientcli"),
+        .executableTarget(
+            name: "boxofficed",
+            dependencies: [
+                "BoxOfficeServer", "BoxOfficeClient", "BoxOfficeCatalogue", "BoxOfficeAudit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ], path: "Sources/boxofficed"),
+
+        .testTarget(name: "ProtocolTests", dependencies: ["BoxOfficeProtocol"]),
+        .testTarget(name: "CatalogueTests", dependencies: ["BoxOfficeCatalogue"]),
+        .testTarget(name: "TransportTests", dependencies: ["BoxOfficeTransport", "CEpoll"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
