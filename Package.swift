@@ -30,7 +30,8 @@ let package = Package(
         .target(name: "CEpoll", path: "Sources/CEpoll"),
 
         .target(name: "BoxOfficeProtocol", dependencies: ["CZlib"], path: "Sources/Protocol"),
-        .target(name: "BoxOfficeCatalogue", dependencies: ["BoxOfficeProtocol"], path: "Sources/Catalogue",
+        .target(
+            name: "BoxOfficeCatalogue", dependencies: ["BoxOfficeProtocol"], path: "Sources/Catalogue",
             resources: [.embedInCode("Demo")]),
         .target(
             name: "BoxOfficeEngine",
@@ -57,7 +58,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Sources/Server"),
         .target(
-            name: "BoxOfficeClient", dependencies: ["BoxOfficeProtocol", "BoxOfficeTransport"], path: "Sources/ClientLib"),
+            name: "BoxOfficeClient", dependencies: ["BoxOfficeProtocol", "BoxOfficeTransport"],
+            path: "Sources/ClientLib"),
 
         .executableTarget(
             name: "boxoffice",
