@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "BoxOfficeAudit", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
             path: "Sources/Audit"),
-        .target(name: "BoxOfficeTransport", dependencies: ["BoxOfficeProtocol", "CEpoll"], path: "Sources/Transport"),
+        .target(name: "BoxOfficeTransport", dependencies: ["CEpoll"], path: "Sources/Transport"),
         .target(
             name: "BoxOfficeServer",
             dependencies: [

@@ -1,0 +1,135 @@
+// From the outbox to the socket. Sending only queues; the turn's end writes, once and gathered.
+
+extension Channel {
+    /// Queues a reply or another control message. False when the channel is closing or the hard bound refused it.
+    @discardableResult
+    public func send(_ bytes: [UInt8]) -> Bool { enqueue(bytes, in: .control) }
+
+    /// Queues a control message whose bytes other channels send too; nothing is copied.
+    @discardableResult
+    public func send(shared message: SharedBytes) -> Bool { enqueue(message.bytes, in: .control) }
+
+    /// Queues a notice; it leaves after the control messages that are queued by then. False as with `send`.
+    @discardableResult
+    public func sendNotice(_ bytes: [UInt8]) -> Bool { enqueue(bytes, in: .notices) }
+
+    /// Says that there is something new about `subject`. The handler is asked to encode it when it can leave, however
+    /// often it was marked until then. False when the channel is closing or too many subjects are marked.
+    @discardableResult
+    public func markUpdate(_ subject: UpdateSubject) -> Bool {
+        shard.assertCurrent()
+        guard acceptsMessages, outbox.mark(subject) else { return false }
+        if !blocked { flushSoon() }
+        return true
+    }
+
+    /// Takes the mark back: there is nothing to say about `subject` any more.
+    public func clearUpdate(_ subject: UpdateSubject) {
+        shard.assertCurrent()
+        outbox.clear(subject)
+    }
+
+    private var acceptsMessages: Bool {
+        (state == .open || state == .connecting || state == .adopted) && !overHardBound && !writeFailed
+    }
+
+    private func enqueue(_ bytes: [UInt8], in lane: Outbox.Lane) -> Bool {
+        shard.assertCurrent()
+        guard acceptsMessages else { return false }
+        if outbox.queuedBytes == 0 { lastWriteProgressAt = shard.now }
+        guard outbox.append(bytes, to: lane) else {
+            outbox.dropUnbegun()
+            overHardBound = true
+            tell(.overHardBound)
+            return false
+        }
+        // A large answer should fail on a slow reader only, not because the turn is not over yet.
+        if outbox.queuedBytes > outbox.limits.bytesSoftMax, state == .open, !blocked, news.isDisjoint(with: .opened) {
+            write(withUpdates: false)
+        }
+        flushSoon()
+        return true
+    }
+
+    func flushSoon() {
+        guard !flushQueued, state == .open || state == .flushing else { return }
+        flushQueued = true
+        shard.flushLater(self)
+    }
+
+    /// Called by the shard when the turn settles.
+    func flush() {
+        flushQueued = false
+        guard state == .open || state == .flushing else { return }
+        if !blocked { write(withUpdates: true) }
+        switch state {
+        case .open: checkSoftBound()
+        case .flushing where outbox.isEmpty: flushed()
+        default: break
+        }
+    }
+
+    private func checkSoftBound() {
+        let limit = outbox.limits.bytesSoftMax
+        if !overSoftBound, outbox.queuedBytes > limit {
+            overSoftBound = true
+            tell(.overSoftBound)
+        } else if overSoftBound, outbox.queuedBytes <= limit / 2 {
+            overSoftBound = false
+            tell(.drained)
+        }
+    }
+
+    /// Writes until everything has left or the socket is full.
+    private func write(withUpdates: Bool) {
+        // A handler that marks a subject while encoding it is asked again in another turn, not in this loop.
+        var encodings = withUpdates ? outbox.slots.count : 0
+        var goesOn = true
+        while goesOn {
+            goesOn = shard.withUpdateScratch { updates in
+                while encodings > 0, outbox.wantsUpdates, updates.count < Outbox.updateBatchBytes,
+                    let subject = outbox.takeSubject()
+                {
+                    encodings -= 1
+                    handler?.channelEncodesUpdate(self, subject, into: &updates)
+                    guard state == .open else { return false }
+                }
+                guard outbox.queuedBytes > 0 || !updates.isEmpty else { return false }
+                return writeOnce(updates)
+            }
+        }
+    }
+
+    /// One gathered write. True when the socket took all of it, and may take more.
+    private func writeOnce(_ updates: [UInt8]) -> Bool {
+        let (transfer, offered) = outbox.withGathered(updates: updates) { pieces, byteCount in
+            (Sockets.send(descriptor, pieces), byteCount)
+        }
+        switch transfer {
+        case .bytes(let count):
+            outbox.wrote(count, updates: updates)
+            lastWriteProgressAt = shard.now
+            blocked = count < offered
+            return !blocked
+        case .wouldBlock:
+            if outbox.queuedBytes == 0 { lastWriteProgressAt = shard.now }
+            outbox.wrote(0, updates: updates)
+            blocked = true
+            return false
+        case .failed(let error):
+            writingFailed(error)
+            return false
+        }
+    }
+
+    /// The peer takes nothing any more, but what it sent before it went may still be read: its last words.
+    private func writingFailed(_ error: SystemError) {
+        outbox.dropAll()
+        if state == .flushing { return closeNow(closeReason) }
+        if paused { return closeNow(CloseReason(error)) }
+        writeFailed = true
+        readPending = true
+        readToEnd = true
+        goOnSoon()
+    }
+}

@@ -1,0 +1,209 @@
+// What one connection still has to send. A pure structure: no socket, no clock, no callback.
+//
+//     lane       order  what                          when the reader is slow
+//     begun      1      the rest of a message that    must be finished: a frame is never split by another
+//                       is partly on the wire
+//     control    2      replies, errors, ping, goAway kept up to the hard bound
+//     notices    3      durable pushes, in order      kept up to the hard bound
+//     encoded    4      updates that did not fit      at most one batch
+//     slots      5      subjects with something new   conflated: a slot only says "dirty", so that the newest
+//                                                     state is encoded when there is room for it
+//
+// One write is a gathered list of pieces over the lanes in that order, and `wrote` takes off their front what the
+// socket took. An empty outbox owns no memory beside itself.
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// The outgoing data of one connection.
+struct Outbox {
+    enum Lane {
+        case control
+        case notices
+    }
+
+    /// As many pieces as one gathered write takes; their vectors fit in 1 KiB of stack.
+    static let piecesMax = 64
+    /// Updates are encoded once no more than this many bytes are in front of them, and in batches of this size:
+    /// so much may leave as it was a moment ago.
+    static let updateBatchBytes = 16 * 1024
+
+    let limits: OutboxLimits
+    /// Bytes that are queued: all lanes, without the slots.
+    private(set) var queuedBytes = 0
+    /// The subjects with an update waiting, in the order in which they became dirty.
+    private(set) var slots: [UpdateSubject] = []
+
+    private var begun: ArraySlice<UInt8> = []
+    private var control = MessageQueue()
+    private var notices = MessageQueue()
+    private var encoded = MessageQueue()
+
+    init(limits: OutboxLimits) { self.limits = limits }
+
+    var isEmpty: Bool { queuedBytes == 0 && slots.isEmpty }
+
+    /// Queues a message, whole. False when the hard bound refuses it.
+    mutating func append(_ message: [UInt8], to lane: Lane) -> Bool {
+        guard !message.isEmpty else { return true }
+        guard queuedBytes == 0 || queuedBytes + message.count <= limits.bytesHardMax else { return false }
+        queuedBytes += message.count
+        switch lane {
+        case .control: control.append(message)
+        case .notices: notices.append(message)
+        }
+        return true
+    }
+
+    /// Marks a subject as dirty. False when too many are.
+    mutating func mark(_ subject: UpdateSubject) -> Bool {
+        // A connection looks at a handful of things: a search is cheaper than a set that each would own.
+        if slots.contains(subject) { return true }
+        guard slots.count < limits.subjectsMax else { return false }
+        slots.append(subject)
+        return true
+    }
+
+    /// Takes the mark back.
+    mutating func clear(_ subject: UpdateSubject) {
+        guard let index = slots.firstIndex(of: subject) else { return }
+        slots.remove(at: index)
+        if slots.isEmpty { slots = [] }
+    }
+
+    mutating func clearSlots() { slots = [] }
+
+    /// Whether it is the updates' turn.
+    var wantsUpdates: Bool {
+        !slots.isEmpty && queuedBytes <= Self.updateBatchBytes && encoded.isEmpty
+    }
+
+    /// Takes the subject that has been dirty for longest; the caller encodes it now.
+    mutating func takeSubject() -> UpdateSubject? {
+        guard let first = slots.first else { return nil }
+        if slots.count == 1 { slots = [] } else { slots.removeFirst() }
+        return first
+    }
+
+    /// Drops every message that is not on the wire yet, so that what is appended next is the next thing sent.
+    mutating func dropUnbegun() {
+        control = MessageQueue()
+        notices = MessageQueue()
+        encoded = MessageQueue()
+        slots = []
+        queuedBytes = begun.count
+    }
+
+    mutating func dropAll() {
+        begun = []
+        dropUnbegun()
+    }
+}
+
+// MARK: Writing
+
+extension Outbox {
+    /// Calls `body` with the front of the queue as a gathered list, at most `piecesMax` pieces, and its size in bytes;
+    /// `updates`, freshly encoded and not in the queue, come last when all of the queue fits.
+    func withGathered<R>(updates: [UInt8], _ body: (UnsafeMutableBufferPointer<iovec>, Int) -> R) -> R {
+        let queued = begunCount + control.count + notices.count + encoded.count
+        let pieces = updates.isEmpty || queued >= Self.piecesMax ? min(queued, Self.piecesMax) : queued + 1
+        return withUnsafeTemporaryAllocation(of: iovec.self, capacity: pieces) { vectors in
+            pin(0, of: pieces, updates: updates, vectors, byteCount: 0, body)
+        }
+    }
+
+    /// Each level of the recursion holds one array's storage in place while the levels below it, and at last `body`,
+    /// use its address: the only way to have several of them at once. Its depth is bounded by `piecesMax`.
+    private func pin<R>(
+        _ index: Int, of pieces: Int, updates: [UInt8], _ vectors: UnsafeMutableBufferPointer<iovec>, byteCount: Int,
+        _ body: (UnsafeMutableBufferPointer<iovec>, Int) -> R
+    ) -> R {
+        guard index < pieces else { return body(vectors, byteCount) }
+        return piece(index, updates: updates).withUnsafeBytes { bytes in
+            // The kernel only reads through it; iovec has no const form.
+            let base = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+            vectors.initializeElement(at: index, to: iovec(iov_base: base, iov_len: bytes.count))
+            return pin(
+                index + 1, of: pieces, updates: updates, vectors, byteCount: byteCount + bytes.count, body)
+        }
+    }
+
+    private var begunCount: Int { begun.isEmpty ? 0 : 1 }
+
+    private func piece(_ index: Int, updates: [UInt8]) -> ArraySlice<UInt8> {
+        var index = index
+        if !begun.isEmpty {
+            if index == 0 { return begun }
+            index -= 1
+        }
+        if index < control.count { return control[index][...] }
+        index -= control.count
+        if index < notices.count { return notices[index][...] }
+        index -= notices.count
+        return index < encoded.count ? encoded[index][...] : updates[...]
+    }
+
+    /// Takes off the front what the socket took, and queues what is left of `updates`.
+    mutating func wrote(_ byteCount: Int, updates: [UInt8]) {
+        var left = byteCount
+        let fromQueue = min(left, queuedBytes)
+        queuedBytes -= fromQueue
+        left -= fromQueue
+        takeFront(fromQueue)
+        guard left < updates.count else { return }
+        queuedBytes += updates.count - left
+        // Copied: the buffer that updates are encoded in is the shard's, and larger.
+        let rest = Array(updates[left...])
+        if left > 0 { begun = rest[...] } else { encoded.append(rest) }
+    }
+
+    private mutating func takeFront(_ byteCount: Int) {
+        var left = byteCount
+        while left > 0 {
+            if begun.isEmpty {
+                guard let next = control.popFirst() ?? notices.popFirst() ?? encoded.popFirst() else {
+                    preconditionFailure("the lanes hold fewer bytes than were counted")
+                }
+                begun = next[...]
+            }
+            if left >= begun.count {
+                left -= begun.count
+                begun = []
+            } else {
+                begun = begun.dropFirst(left)
+                left = 0
+            }
+        }
+    }
+}
+
+/// Messages in order. Releases each message as it leaves, and its own storage when the last one has.
+private struct MessageQueue {
+    private var messages: [[UInt8]] = []
+    private var head = 0
+
+    var count: Int { messages.count - head }
+    var isEmpty: Bool { count == 0 }
+
+    subscript(index: Int) -> [UInt8] { messages[head + index] }
+
+    mutating func append(_ message: [UInt8]) { messages.append(message) }
+
+    mutating func popFirst() -> [UInt8]? {
+        guard head < messages.count else { return nil }
+        let first = messages[head]
+        messages[head] = []
+        head += 1
+        if head == messages.count {
+            self = MessageQueue()
+        } else if head >= 64 && head * 2 >= messages.count {
+            messages.removeFirst(head)
+            head = 0
+        }
+        return first
+    }
+}

@@ -1,0 +1,45 @@
+/// The bounds of one connection's outgoing data.
+public struct OutboxLimits: Hashable, Sendable {
+    /// Above this many queued bytes a reader is slow: it gets updates only, until half of it has drained.
+    public var bytesSoftMax: Int
+    /// A message that would bring the queue above this many bytes is refused, and the reader is told to go away.
+    /// A single message that is larger still is accepted by an empty outbox: the protocol has its own cap for it.
+    public var bytesHardMax: Int
+    /// How many subjects may have an update waiting.
+    public var subjectsMax: Int
+
+    public init(bytesSoftMax: Int = 256 * 1024, bytesHardMax: Int = 1024 * 1024, subjectsMax: Int = 1024) {
+        precondition(0 < bytesSoftMax && bytesSoftMax <= bytesHardMax, "the soft bound comes before the hard one")
+        precondition(subjectsMax > 0)
+        self.bytesSoftMax = bytesSoftMax
+        self.bytesHardMax = bytesHardMax
+        self.subjectsMax = subjectsMax
+    }
+}
+
+/// Which bound an outbox has reached.
+public enum OutboxBound: Hashable, Sendable {
+    case soft
+    case hard
+}
+
+/// What an update is about: one slot of an outbox.
+public struct UpdateSubject: Hashable, Sendable {
+    /// The kind of update, for example a position or a seat map.
+    public let kind: UInt8
+    /// Which of that kind, for example the performance.
+    public let id: UInt64
+
+    public init(kind: UInt8, id: UInt64) {
+        self.kind = kind
+        self.id = id
+    }
+}
+
+/// Bytes that are encoded once and sent to many: the connections share the one buffer.
+public struct SharedBytes: Hashable, Sendable {
+    /// An array is reference-counted already. As nobody can change this one, it is never copied.
+    public let bytes: [UInt8]
+
+    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+}
