@@ -3,8 +3,9 @@ import CZlib
 /// zlib around a frame's body: u32 inflated size, then a zlib stream. From the server only; what a client sends is
 /// never inflated. The inflated size is declared and capped, so that a small frame cannot become a large memory.
 public enum Compression {
+    /// Why bytes are not a compressed body.
     public enum Failure: Error, Hashable, Sendable {
-        /// Not a zlib stream, or one that ends early.
+        /// Not a zlib stream, or one that ends early, or with bytes after it.
         case corrupt
         /// The declared size is above the cap, or is not what the stream inflates to.
         case badSize
@@ -30,15 +31,17 @@ public enum Compression {
         guard declared <= bytesMax else { throw .badSize }
         var status = Z_OK
         var size = UInt(declared)
+        var consumed = UInt(bytes.count - 4)
         let result = bytes.withUnsafeBufferPointer { input in
             [UInt8](unsafeUninitializedCapacity: max(1, declared)) { buffer, initialized in
-                // zlib reads at most the input's bytes and writes at most `size` of the buffer's.
-                status = uncompress(buffer.baseAddress!, &size, input.baseAddress! + 4, UInt(input.count - 4))
+                // zlib reads at most `consumed` of the input's bytes and writes at most `size` of the buffer's.
+                status = uncompress2(buffer.baseAddress!, &size, input.baseAddress! + 4, &consumed)
                 initialized = status == Z_OK ? Int(size) : 0
             }
         }
         guard status == Z_OK else { throw status == Z_BUF_ERROR ? .badSize : .corrupt }
         guard result.count == declared else { throw .badSize }
+        guard consumed == UInt(bytes.count - 4) else { throw .corrupt }
         return result
     }
 }

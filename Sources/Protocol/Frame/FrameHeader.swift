@@ -18,10 +18,14 @@ public struct FrameHeader: Hashable, Sendable {
     public var bodyBytes: UInt32
     /// A `FrameKind`, or a number that this version does not know.
     public var kind: UInt8
+    /// `compressed` and `replayed`; a client sets none.
     public var flags: FrameFlags
+    /// Which request, notice or update; 0 for other kinds.
     public var opcode: UInt16
+    /// Request number, notice sequence, state version or echo, as the kind says; else 0.
     public var id: UInt64
 
+    /// A header; what is left out is 0.
     public init(bodyBytes: UInt32 = 0, kind: FrameKind, flags: FrameFlags = [], opcode: UInt16 = 0, id: UInt64 = 0) {
         self.bodyBytes = bodyBytes
         self.kind = kind.rawValue

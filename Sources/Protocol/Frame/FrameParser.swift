@@ -1,8 +1,14 @@
 /// Finds frames in bytes as they arrive. A pure function of the bytes at hand: no state but the caps.
 public struct FrameParser: Sendable {
     /// Which side sent the bytes: each may send its own kinds only.
-    public enum Sender: Sendable { case client, server }
+    public enum Sender: Sendable {
+        /// Sends hello, request, cancel, ack, ping and pong.
+        case client
+        /// Sends everything else, and ping and pong.
+        case server
+    }
 
+    /// What the bytes at hand begin with.
     public enum Step: Hashable, Sendable {
         /// The frame is not whole: so many bytes are needed from its start.
         case needs(bytes: Int)
@@ -14,10 +20,12 @@ public struct FrameParser: Sendable {
         case violation(FrameViolation)
     }
 
+    /// The side that these bytes come from.
     public var sender: Sender
     /// The longest body taken, bytes. Compared with a length before anything else is done with it.
     public var bodyBytesMax: Int
 
+    /// A parser of what `sender` sends, with the cap that holds for it now.
     public init(from sender: Sender, bodyBytesMax: Int) {
         self.sender = sender
         self.bodyBytesMax = bodyBytesMax
@@ -46,12 +54,18 @@ public struct FrameParser: Sendable {
 
 /// A frame that breaks the rules: its scope is the connection.
 public enum FrameViolation: Hashable, Sendable, CustomStringConvertible {
+    /// Its body is longer than the cap.
     case tooLong(FrameHeader)
+    /// A flag that is not known, or that this side may not set.
     case unknownFlags(FrameHeader)
+    /// A kind at or above 0x80 that is not known.
     case unknownKind(FrameHeader)
+    /// A kind that only the other side sends.
     case wrongDirection(FrameHeader)
+    /// A body on a kind that has none.
     case unexpectedBody(FrameHeader)
 
+    /// The header of the frame.
     public var header: FrameHeader {
         switch self {
         case .tooLong(let header), .unknownFlags(let header), .unknownKind(let header), .wrongDirection(let header),
@@ -60,6 +74,7 @@ public enum FrameViolation: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// What is wrong, for the message of the refusal and for logs.
     public var description: String {
         switch self {
         case .tooLong(let header): "a frame of \(header.bodyBytes) bytes is longer than is taken here"

@@ -30,17 +30,23 @@ public enum Frame {
         }
     }
 
+    /// The first frame of a connection.
     public static func hello(_ hello: Hello) -> [UInt8] { bytes(.hello) { hello.encode(into: &$0) } }
+    /// The answer to hello.
     public static func welcome(_ welcome: Welcome) -> [UInt8] { bytes(.welcome) { welcome.encode(into: &$0) } }
+    /// The server's last frame; `lastRequest` is the number of the last request taken.
     public static func goAway(_ goAway: GoAway, lastRequest: UInt64) -> [UInt8] {
         bytes(.goAway, id: lastRequest) { goAway.encode(into: &$0) }
     }
+    /// The refusal of a request, or of the connection when `request` is 0.
     public static func refusal(_ refusal: Refusal, opcode: UInt16 = 0, request: UInt64) -> [UInt8] {
         bytes(.error, opcode: opcode, id: request) { refusal.encode(into: &$0) }
     }
+    /// A request under a number that the client has not used on this connection.
     public static func request(_ message: some RequestMessage, number: UInt64) -> [UInt8] {
         bytes(.request, opcode: type(of: message).opcode.rawValue, id: number) { message.encode(into: &$0) }
     }
+    /// The answer to a request; `replayed` when it is the stored result of an operation carried out before.
     public static func response(_ response: Response, to opcode: Opcode, number: UInt64, replayed: Bool = false)
         -> [UInt8]
     {
@@ -48,11 +54,13 @@ public enum Frame {
             response.encode(into: &$0)
         }
     }
+    /// A notice whose body is encoded already: the same bytes go to each connection of a member.
     public static func notice(_ opcode: Opcode, body: [UInt8], sequence: UInt64, replayed: Bool = false) -> [UInt8] {
         bytes(.notice, flags: replayed ? .replayed : [], opcode: opcode.rawValue, id: sequence) {
             $0.bytes.append(contentsOf: body)
         }
     }
+    /// An update at a version of what it tells about.
     public static func update(_ update: Update, version: UInt64) -> [UInt8] {
         bytes(.update, opcode: update.opcode.rawValue, id: version) { update.encode(into: &$0) }
     }

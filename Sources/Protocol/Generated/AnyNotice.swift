@@ -2,18 +2,31 @@
 
 /// Any notice of the protocol.
 public enum Notice: Hashable, Sendable {
+    /// The room let the member in.
     case admitted(Admitted)
+    /// The member's turn came while absent.
     case called(Called)
+    /// The active time ends in a minute.
     case activeEnding(ActiveEnding)
+    /// The token ended by time: its active time or its call window is over.
     case tokenExpired(TokenExpired)
+    /// Seats are held for the member.
     case held(Held)
+    /// A hold ends soon.
     case holdEnding(HoldEnding)
+    /// A hold was not paid in time; its seats are free.
     case holdExpired(HoldExpired)
+    /// A hold was given up; its seats are free.
     case released(Released)
+    /// Points were bought.
     case pointsCharged(PointsCharged)
+    /// A reservation was paid.
     case receipt(Receipt)
+    /// An operator gave a paid reservation back.
     case refundMade(RefundMade)
+    /// A date that the member holds or owns seats of was changed by an operator.
     case concertChanged(ConcertChanged)
+    /// An operator ended the member's token.
     case tokenRemoved(TokenRemoved)
 
     /// The message itself.
@@ -35,6 +48,7 @@ public enum Notice: Hashable, Sendable {
         }
     }
 
+    /// Which it is.
     public var opcode: Opcode {
         switch self {
         case .admitted: .admitted
@@ -53,6 +67,7 @@ public enum Notice: Hashable, Sendable {
         }
     }
 
+    /// Appends the message's body.
     public func encode(into writer: inout WireWriter) {
         switch self {
         case .admitted(let message): message.encode(into: &writer)

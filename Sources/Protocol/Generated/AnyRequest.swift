@@ -2,46 +2,87 @@
 
 /// Any request of the protocol.
 public enum Request: Hashable, Sendable {
+    /// Makes a member. Does not log in.
     case signUp(SignUp)
+    /// Starts a session; the connection becomes the member's. On a connection that has one already, the old session ends first.
     case logIn(LogIn)
+    /// Ends the session on all its connections; this one goes on as a guest's.
     case logOut(LogOut)
+    /// Tells who the connection belongs to.
     case whoAmI(WhoAmI)
+    /// Sets a new password and ends all other sessions of the member.
     case changePassword(ChangePassword)
+    /// Buys points.
     case charge(Charge)
+    /// One's own balance, or anyone's for an operator.
     case getBalance(GetBalance)
+    /// One's own ledger entries, newest first.
     case getLedger(GetLedger)
+    /// Concerts by rising number.
     case getConcerts(GetConcerts)
+    /// The dates of a concert, with their free seats by category.
     case getPerformances(GetPerformances)
+    /// One date.
     case getPerformance(GetPerformance)
+    /// The hall of a date: its seats with names, positions and categories. It never changes under its digest.
     case getHall(GetHall)
+    /// Turns names of seats into indices: a label, a seat_guid, or row and number where these alone are unique.
     case findSeats(FindSeats)
+    /// The status of every seat. While somebody waits in the concert's room, for active tokens only.
     case getSeatMap(GetSeatMap)
+    /// As GetSeatMap, and from then on updates `seats` come with each change, until UnwatchSeats.
     case watchSeats(WatchSeats)
+    /// Ends the updates of a seat map.
     case unwatchSeats(UnwatchSeats)
+    /// Joins a concert's waiting room; with a live token there, returns it. Updates `position` of this room come on this connection from then on.
     case joinQueue(JoinQueue)
+    /// The member's newest token in a waiting room, live or ended.
     case getPlace(GetPlace)
+    /// Gives up the place; live holds of this concert are released. Without a live token: the last one as it ended.
     case leaveQueue(LeaveQueue)
+    /// As GetPlace, and from then on updates `position` come on this connection until the token ends, also when a new one is joined later.
     case watchPlace(WatchPlace)
+    /// Holds seats: all of them or none.
     case hold(Hold)
+    /// Gives up a hold before its deadline.
     case release(Release)
+    /// Pays a held reservation, in one atomic step.
     case pay(Pay)
+    /// One of one's own reservations.
     case getReservation(GetReservation)
+    /// One's own reservations, newest first.
     case getReservations(GetReservations)
+    /// One's own payments, newest first.
     case getPayments(GetPayments)
+    /// From now on this connection gets the member's notices from the session's cursor on: what was missed, a frame `replayed`, then each as it happens. The cursor of a session that never subscribed is the newest notice there is.
     case subscribeNotices(SubscribeNotices)
+    /// Ends the notices on this connection.
     case unsubscribeNotices(UnsubscribeNotices)
+    /// Opens an upload on this connection.
     case beginUpload(BeginUpload)
+    /// The next bytes of an upload.
     case uploadPart(UploadPart)
+    /// Reads the upload and brings it into the box office, all of it or nothing.
     case commitUpload(CommitUpload)
+    /// All seating plans.
     case getPlans(GetPlans)
+    /// A seating plan's file, in parts of at most 512 KiB.
     case exportPlan(ExportPlan)
+    /// Takes free seats out of the sale.
     case blockSeats(BlockSeats)
+    /// Puts blocked seats back on sale.
     case unblockSeats(UnblockSeats)
+    /// Gives a paid reservation back in full.
     case refund(Refund)
+    /// Sets a member's password and ends all their sessions.
     case setPassword(SetPassword)
+    /// Tunes a waiting room, effective at once; what is absent stays.
     case setRoom(SetRoom)
+    /// A waiting room's settings and figures.
     case getRoom(GetRoom)
+    /// The server's live figures.
     case getFigures(GetFigures)
+    /// Makes a member an operator, and the member when new. Only through the socket in the data directory.
     case makeOperator(MakeOperator)
 
     /// The message itself.
@@ -91,6 +132,7 @@ public enum Request: Hashable, Sendable {
         }
     }
 
+    /// Which it is.
     public var opcode: Opcode {
         switch self {
         case .signUp: .signUp
@@ -137,6 +179,7 @@ public enum Request: Hashable, Sendable {
         }
     }
 
+    /// Appends the message's body.
     public func encode(into writer: inout WireWriter) {
         switch self {
         case .signUp(let message): message.encode(into: &writer)

@@ -2,35 +2,64 @@
 
 /// Any answer of the protocol.
 public enum Response: Hashable, Sendable {
+    /// Who one is.
     case account(Account)
+    /// A new session.
     case loggedIn(LoggedIn)
+    /// No fields.
     case empty(Empty)
+    /// Points were bought.
     case charged(Charged)
+    /// A member's points.
     case balance(Balance)
+    /// A page of the ledger, newest first.
     case ledgerPage(LedgerPage)
+    /// A page of concerts, by rising number.
     case concertPage(ConcertPage)
+    /// The dates of a concert by start.
     case performanceList(PerformanceList)
+    /// One date of a concert.
     case performance(Performance)
+    /// Part of a hall: whole rows. Seats are numbered through all pages, from `firstSeat`.
     case hallPage(HallPage)
+    /// The seats that names stand for.
     case seatsFound(SeatsFound)
+    /// The status of every seat of a performance at one version.
     case seatMap(SeatMap)
+    /// A queue token as it stands.
     case place(Place)
+    /// A reservation, and how long its hold lasts from now.
     case reservationState(ReservationState)
+    /// The receipt of a payment.
     case paid(Paid)
+    /// A page of reservations, newest first.
     case reservationPage(ReservationPage)
+    /// A page of payments, newest first.
     case paymentPage(PaymentPage)
+    /// Notices follow.
     case subscribed(Subscribed)
+    /// An upload is open.
     case uploadBegun(UploadBegun)
+    /// A part has arrived.
     case uploadProgress(UploadProgress)
+    /// What an upload brought.
     case imported(Imported)
+    /// All seating plans.
     case planList(PlanList)
+    /// Part of a seating plan's file.
     case planDocument(PlanDocument)
+    /// How many seats are blocked now.
     case seatsBlocked(SeatsBlocked)
+    /// A reservation was refunded.
     case refunded(Refunded)
+    /// How a waiting room works.
     case roomSettings(RoomSettings)
+    /// A waiting room's live figures.
     case roomFigures(RoomFigures)
+    /// The server's live figures.
     case serverFigures(ServerFigures)
 
+    /// Appends the message's body.
     public func encode(into writer: inout WireWriter) {
         switch self {
         case .account(let message): message.encode(into: &writer)

@@ -2,8 +2,11 @@
 
 /// Any update of the protocol.
 public enum Update: Hashable, Sendable {
+    /// The newest state of the member's token in a room.
     case positionChanged(PositionChanged)
+    /// Seats of a watched date have changed. When fromVersion is not the version one has, ask for the seat map again.
     case seatsChanged(SeatsChanged)
+    /// The updates of a seat map end: its room has filled, and the connection has no active token.
     case seatsEnded(SeatsEnded)
 
     /// The message itself.
@@ -15,6 +18,7 @@ public enum Update: Hashable, Sendable {
         }
     }
 
+    /// Which it is.
     public var opcode: Opcode {
         switch self {
         case .positionChanged: .positionChanged
@@ -23,6 +27,7 @@ public enum Update: Hashable, Sendable {
         }
     }
 
+    /// Appends the message's body.
     public func encode(into writer: inout WireWriter) {
         switch self {
         case .positionChanged(let message): message.encode(into: &writer)

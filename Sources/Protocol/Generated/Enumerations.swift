@@ -13,6 +13,7 @@ public enum SeatStatus: WireEnumeration {
     /// A value that this version does not know.
     case unknown(UInt8)
 
+    /// The case of this number.
     public init(rawValue: UInt8) {
         switch rawValue {
         case 0: self = .available
@@ -23,6 +24,7 @@ public enum SeatStatus: WireEnumeration {
         }
     }
 
+    /// The number on the wire.
     public var rawValue: UInt8 {
         switch self {
         case .available: 0
@@ -67,6 +69,7 @@ public enum TokenStatus: WireEnumeration {
     /// A value that this version does not know.
     case unknown(UInt8)
 
+    /// The case of this number.
     public init(rawValue: UInt8) {
         switch rawValue {
         case 1: self = .waiting
@@ -80,6 +83,7 @@ public enum TokenStatus: WireEnumeration {
         }
     }
 
+    /// The number on the wire.
     public var rawValue: UInt8 {
         switch self {
         case .waiting: 1
@@ -124,6 +128,7 @@ public enum StillReason: WireEnumeration {
     /// A value that this version does not know.
     case unknown(UInt8)
 
+    /// The case of this number.
     public init(rawValue: UInt8) {
         switch rawValue {
         case 0: self = .moving
@@ -134,6 +139,7 @@ public enum StillReason: WireEnumeration {
         }
     }
 
+    /// The number on the wire.
     public var rawValue: UInt8 {
         switch self {
         case .moving: 0
@@ -168,6 +174,7 @@ public enum RoomMode: WireEnumeration {
     /// A value that this version does not know.
     case unknown(UInt8)
 
+    /// The case of this number.
     public init(rawValue: UInt8) {
         switch rawValue {
         case 0: self = .open
@@ -176,6 +183,7 @@ public enum RoomMode: WireEnumeration {
         }
     }
 
+    /// The number on the wire.
     public var rawValue: UInt8 {
         switch self {
         case .open: 0
@@ -212,6 +220,7 @@ public enum ReservationStatus: WireEnumeration {
     /// A value that this version does not know.
     case unknown(UInt8)
 
+    /// The case of this number.
     public init(rawValue: UInt8) {
         switch rawValue {
         case 1: self = .held
@@ -223,6 +232,7 @@ public enum ReservationStatus: WireEnumeration {
         }
     }
 
+    /// The number on the wire.
     public var rawValue: UInt8 {
         switch self {
         case .held: 1
@@ -261,6 +271,7 @@ public enum Outcome: WireEnumeration {
     /// A value that this version does not know.
     case unknown(UInt8)
 
+    /// The case of this number.
     public init(rawValue: UInt8) {
         switch rawValue {
         case 0: self = .notExecuted
@@ -270,6 +281,7 @@ public enum Outcome: WireEnumeration {
         }
     }
 
+    /// The number on the wire.
     public var rawValue: UInt8 {
         switch self {
         case .notExecuted: 0
@@ -306,6 +318,7 @@ public enum RetryAdvice: WireEnumeration {
     /// A value that this version does not know.
     case unknown(UInt8)
 
+    /// The case of this number.
     public init(rawValue: UInt8) {
         switch rawValue {
         case 0: self = .never
@@ -316,6 +329,7 @@ public enum RetryAdvice: WireEnumeration {
         }
     }
 
+    /// The number on the wire.
     public var rawValue: UInt8 {
         switch self {
         case .never: 0
@@ -352,6 +366,7 @@ public enum ResumeResult: WireEnumeration {
     /// A value that this version does not know.
     case unknown(UInt8)
 
+    /// The case of this number.
     public init(rawValue: UInt8) {
         switch rawValue {
         case 0: self = .none
@@ -361,6 +376,7 @@ public enum ResumeResult: WireEnumeration {
         }
     }
 
+    /// The number on the wire.
     public var rawValue: UInt8 {
         switch self {
         case .none: 0
@@ -393,6 +409,7 @@ public enum UploadKind: WireEnumeration {
     /// A value that this version does not know.
     case unknown(UInt8)
 
+    /// The case of this number.
     public init(rawValue: UInt8) {
         switch rawValue {
         case 1: self = .plan
@@ -401,6 +418,7 @@ public enum UploadKind: WireEnumeration {
         }
     }
 
+    /// The number on the wire.
     public var rawValue: UInt8 {
         switch self {
         case .plan: 1
@@ -443,6 +461,7 @@ public enum GoAwayReason: WireEnumeration {
     /// A value that this version does not know.
     case unknown(UInt8)
 
+    /// The case of this number.
     public init(rawValue: UInt8) {
         switch rawValue {
         case 1: self = .shuttingDown
@@ -457,6 +476,7 @@ public enum GoAwayReason: WireEnumeration {
         }
     }
 
+    /// The number on the wire.
     public var rawValue: UInt8 {
         switch self {
         case .shuttingDown: 1

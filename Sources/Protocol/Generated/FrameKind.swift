@@ -34,7 +34,9 @@ public enum FrameKind: UInt8, CaseIterable, Sendable {
 
 /// The bits of a frame's flags.
 public struct FrameFlags: OptionSet, Hashable, Sendable {
+    /// The byte on the wire.
     public let rawValue: UInt8
+    /// The flags in a byte, known or not.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     /// The body is u32 inflated size, then a zlib stream. From the server only.
     public static let compressed = FrameFlags(rawValue: 1)

@@ -2,6 +2,7 @@
 
 /// The room let the member in.
 public struct Admitted: NoticeMessage {
+    /// 1024 on the wire.
     public static var opcode: Opcode { .admitted }
 
     /// When.
@@ -13,6 +14,7 @@ public struct Admitted: NoticeMessage {
     /// Until when new holds are possible.
     public var activeUntil: Instant
 
+    /// Takes every field.
     public init(at: Instant, concert: ConcertID, token: TokenID, activeUntil: Instant) {
         self.at = at
         self.concert = concert
@@ -20,8 +22,10 @@ public struct Admitted: NoticeMessage {
         self.activeUntil = activeUntil
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Instant.bytesMin + ConcertID.bytesMin + TokenID.bytesMin + Instant.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         concert.encode(into: &writer)
@@ -30,6 +34,7 @@ public struct Admitted: NoticeMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.at = try Instant(from: bytes, at: &cursor)
         self.concert = try ConcertID(from: bytes, at: &cursor)
@@ -41,6 +46,7 @@ public struct Admitted: NoticeMessage {
 
 /// The member's turn came while absent.
 public struct Called: NoticeMessage {
+    /// 1025 on the wire.
     public static var opcode: Opcode { .called }
 
     /// When.
@@ -52,6 +58,7 @@ public struct Called: NoticeMessage {
     /// Until when the member is next on return.
     public var calledUntil: Instant
 
+    /// Takes every field.
     public init(at: Instant, concert: ConcertID, token: TokenID, calledUntil: Instant) {
         self.at = at
         self.concert = concert
@@ -59,8 +66,10 @@ public struct Called: NoticeMessage {
         self.calledUntil = calledUntil
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Instant.bytesMin + ConcertID.bytesMin + TokenID.bytesMin + Instant.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         concert.encode(into: &writer)
@@ -69,6 +78,7 @@ public struct Called: NoticeMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.at = try Instant(from: bytes, at: &cursor)
         self.concert = try ConcertID(from: bytes, at: &cursor)
@@ -80,6 +90,7 @@ public struct Called: NoticeMessage {
 
 /// The active time ends in a minute.
 public struct ActiveEnding: NoticeMessage {
+    /// 1026 on the wire.
     public static var opcode: Opcode { .activeEnding }
 
     /// When.
@@ -91,6 +102,7 @@ public struct ActiveEnding: NoticeMessage {
     /// When it ends.
     public var activeUntil: Instant
 
+    /// Takes every field.
     public init(at: Instant, concert: ConcertID, token: TokenID, activeUntil: Instant) {
         self.at = at
         self.concert = concert
@@ -98,8 +110,10 @@ public struct ActiveEnding: NoticeMessage {
         self.activeUntil = activeUntil
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Instant.bytesMin + ConcertID.bytesMin + TokenID.bytesMin + Instant.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         concert.encode(into: &writer)
@@ -108,6 +122,7 @@ public struct ActiveEnding: NoticeMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.at = try Instant(from: bytes, at: &cursor)
         self.concert = try ConcertID(from: bytes, at: &cursor)
@@ -119,6 +134,7 @@ public struct ActiveEnding: NoticeMessage {
 
 /// The token ended by time: its active time or its call window is over.
 public struct TokenExpired: NoticeMessage {
+    /// 1027 on the wire.
     public static var opcode: Opcode { .tokenExpired }
 
     /// When.
@@ -128,14 +144,17 @@ public struct TokenExpired: NoticeMessage {
     /// The token.
     public var token: TokenID
 
+    /// Takes every field.
     public init(at: Instant, concert: ConcertID, token: TokenID) {
         self.at = at
         self.concert = concert
         self.token = token
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Instant.bytesMin + ConcertID.bytesMin + TokenID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         concert.encode(into: &writer)
@@ -143,6 +162,7 @@ public struct TokenExpired: NoticeMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.at = try Instant(from: bytes, at: &cursor)
         self.concert = try ConcertID(from: bytes, at: &cursor)
@@ -153,6 +173,7 @@ public struct TokenExpired: NoticeMessage {
 
 /// Seats are held for the member.
 public struct Held: NoticeMessage {
+    /// 1028 on the wire.
     public static var opcode: Opcode { .held }
 
     /// When.
@@ -160,19 +181,23 @@ public struct Held: NoticeMessage {
     /// As held.
     public var reservation: Reservation
 
+    /// Takes every field.
     public init(at: Instant, reservation: Reservation) {
         self.at = at
         self.reservation = reservation
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Instant.bytesMin + Reservation.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         reservation.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.at = try Instant(from: bytes, at: &cursor)
         self.reservation = try Reservation(from: bytes, at: &cursor)
@@ -182,6 +207,7 @@ public struct Held: NoticeMessage {
 
 /// A hold ends soon.
 public struct HoldEnding: NoticeMessage {
+    /// 1029 on the wire.
     public static var opcode: Opcode { .holdEnding }
 
     /// When this was said.
@@ -189,19 +215,23 @@ public struct HoldEnding: NoticeMessage {
     /// As held; expiresAt is the deadline.
     public var reservation: Reservation
 
+    /// Takes every field.
     public init(at: Instant, reservation: Reservation) {
         self.at = at
         self.reservation = reservation
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Instant.bytesMin + Reservation.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         reservation.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.at = try Instant(from: bytes, at: &cursor)
         self.reservation = try Reservation(from: bytes, at: &cursor)
@@ -211,6 +241,7 @@ public struct HoldEnding: NoticeMessage {
 
 /// A hold was not paid in time; its seats are free.
 public struct HoldExpired: NoticeMessage {
+    /// 1030 on the wire.
     public static var opcode: Opcode { .holdExpired }
 
     /// The deadline.
@@ -218,19 +249,23 @@ public struct HoldExpired: NoticeMessage {
     /// As expired.
     public var reservation: Reservation
 
+    /// Takes every field.
     public init(at: Instant, reservation: Reservation) {
         self.at = at
         self.reservation = reservation
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Instant.bytesMin + Reservation.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         reservation.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.at = try Instant(from: bytes, at: &cursor)
         self.reservation = try Reservation(from: bytes, at: &cursor)
@@ -240,6 +275,7 @@ public struct HoldExpired: NoticeMessage {
 
 /// A hold was given up; its seats are free.
 public struct Released: NoticeMessage {
+    /// 1031 on the wire.
     public static var opcode: Opcode { .released }
 
     /// When.
@@ -247,19 +283,23 @@ public struct Released: NoticeMessage {
     /// As released.
     public var reservation: Reservation
 
+    /// Takes every field.
     public init(at: Instant, reservation: Reservation) {
         self.at = at
         self.reservation = reservation
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Instant.bytesMin + Reservation.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         reservation.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.at = try Instant(from: bytes, at: &cursor)
         self.reservation = try Reservation(from: bytes, at: &cursor)
@@ -269,6 +309,7 @@ public struct Released: NoticeMessage {
 
 /// Points were bought.
 public struct PointsCharged: NoticeMessage {
+    /// 1032 on the wire.
     public static var opcode: Opcode { .pointsCharged }
 
     /// When.
@@ -280,6 +321,7 @@ public struct PointsCharged: NoticeMessage {
     /// The balance after it.
     public var balance: Points
 
+    /// Takes every field.
     public init(at: Instant, entry: LedgerEntryID, amount: Points, balance: Points) {
         self.at = at
         self.entry = entry
@@ -287,10 +329,12 @@ public struct PointsCharged: NoticeMessage {
         self.balance = balance
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         Instant.bytesMin + LedgerEntryID.bytesMin + Points.bytesMin + Points.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         entry.encode(into: &writer)
@@ -299,6 +343,7 @@ public struct PointsCharged: NoticeMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.at = try Instant(from: bytes, at: &cursor)
         self.entry = try LedgerEntryID(from: bytes, at: &cursor)
@@ -310,6 +355,7 @@ public struct PointsCharged: NoticeMessage {
 
 /// A reservation was paid.
 public struct Receipt: NoticeMessage {
+    /// 1033 on the wire.
     public static var opcode: Opcode { .receipt }
 
     /// When.
@@ -321,6 +367,7 @@ public struct Receipt: NoticeMessage {
     /// The balance after it.
     public var balance: Points
 
+    /// Takes every field.
     public init(at: Instant, payment: Payment, reservation: Reservation, balance: Points) {
         self.at = at
         self.payment = payment
@@ -328,8 +375,10 @@ public struct Receipt: NoticeMessage {
         self.balance = balance
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Instant.bytesMin + Payment.bytesMin + Reservation.bytesMin + Points.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         payment.encode(into: &writer)
@@ -338,6 +387,7 @@ public struct Receipt: NoticeMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.at = try Instant(from: bytes, at: &cursor)
         self.payment = try Payment(from: bytes, at: &cursor)
@@ -349,6 +399,7 @@ public struct Receipt: NoticeMessage {
 
 /// An operator gave a paid reservation back.
 public struct RefundMade: NoticeMessage {
+    /// 1034 on the wire.
     public static var opcode: Opcode { .refundMade }
 
     /// When.
@@ -360,6 +411,7 @@ public struct RefundMade: NoticeMessage {
     /// The balance after it.
     public var balance: Points
 
+    /// Takes every field.
     public init(at: Instant, reservation: Reservation, amount: Points, balance: Points) {
         self.at = at
         self.reservation = reservation
@@ -367,8 +419,10 @@ public struct RefundMade: NoticeMessage {
         self.balance = balance
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Instant.bytesMin + Reservation.bytesMin + Points.bytesMin + Points.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         reservation.encode(into: &writer)
@@ -377,6 +431,7 @@ public struct RefundMade: NoticeMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.at = try Instant(from: bytes, at: &cursor)
         self.reservation = try Reservation(from: bytes, at: &cursor)
@@ -388,6 +443,7 @@ public struct RefundMade: NoticeMessage {
 
 /// A date that the member holds or owns seats of was changed by an operator.
 public struct ConcertChanged: NoticeMessage {
+    /// 1035 on the wire.
     public static var opcode: Opcode { .concertChanged }
 
     /// When.
@@ -399,6 +455,7 @@ public struct ConcertChanged: NoticeMessage {
     /// When it starts now.
     public var startsAt: Instant
 
+    /// Takes every field.
     public init(at: Instant, concert: ConcertID, performance: PerformanceID, startsAt: Instant) {
         self.at = at
         self.concert = concert
@@ -406,10 +463,12 @@ public struct ConcertChanged: NoticeMessage {
         self.startsAt = startsAt
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         Instant.bytesMin + ConcertID.bytesMin + PerformanceID.bytesMin + Instant.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         concert.encode(into: &writer)
@@ -418,6 +477,7 @@ public struct ConcertChanged: NoticeMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.at = try Instant(from: bytes, at: &cursor)
         self.concert = try ConcertID(from: bytes, at: &cursor)
@@ -429,6 +489,7 @@ public struct ConcertChanged: NoticeMessage {
 
 /// An operator ended the member's token.
 public struct TokenRemoved: NoticeMessage {
+    /// 1036 on the wire.
     public static var opcode: Opcode { .tokenRemoved }
 
     /// When.
@@ -438,14 +499,17 @@ public struct TokenRemoved: NoticeMessage {
     /// The token.
     public var token: TokenID
 
+    /// Takes every field.
     public init(at: Instant, concert: ConcertID, token: TokenID) {
         self.at = at
         self.concert = concert
         self.token = token
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Instant.bytesMin + ConcertID.bytesMin + TokenID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         concert.encode(into: &writer)
@@ -453,6 +517,7 @@ public struct TokenRemoved: NoticeMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.at = try Instant(from: bytes, at: &cursor)
         self.concert = try ConcertID(from: bytes, at: &cursor)

@@ -85,6 +85,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
     /// A code that this version does not know.
     case unknown(UInt16)
 
+    /// The code of this number.
     public init(rawValue: UInt16) {
         switch rawValue {
         case 1: self = .badRequest

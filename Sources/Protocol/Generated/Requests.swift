@@ -4,7 +4,9 @@
 ///
 /// Refusals of its own: `badName`, `badPassword`, `nameTaken`, `busy`.
 public struct SignUp: RequestMessage {
+    /// 256 on the wire.
     public static var opcode: Opcode { .signUp }
+    /// The answer: who one is.
     public typealias Response = BoxOfficeProtocol.Account
 
     /// The operation key.
@@ -14,14 +16,17 @@ public struct SignUp: RequestMessage {
     /// 8 to 256 bytes. Secret.
     public var password: Secret
 
+    /// Takes every field.
     public init(operation: OperationKey, name: String, password: Secret) {
         self.operation = operation
         self.name = name
         self.password = password
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + String.bytesMin + Secret.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         name.encode(into: &writer)
@@ -29,6 +34,7 @@ public struct SignUp: RequestMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.name = try String(from: bytes, at: &cursor)
@@ -41,7 +47,9 @@ public struct SignUp: RequestMessage {
 ///
 /// Refusals of its own: `badCredentials`, `busy`.
 public struct LogIn: RequestMessage {
+    /// 257 on the wire.
     public static var opcode: Opcode { .logIn }
+    /// The answer: a new session.
     public typealias Response = BoxOfficeProtocol.LoggedIn
 
     /// The login name.
@@ -51,14 +59,17 @@ public struct LogIn: RequestMessage {
     /// What the member would call this device, at most 100 bytes; may be empty.
     public var device: String
 
+    /// Takes every field.
     public init(name: String, password: Secret, device: String) {
         self.name = name
         self.password = password
         self.device = device
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { String.bytesMin + Secret.bytesMin + String.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         name.encode(into: &writer)
         password.encode(into: &writer)
@@ -66,6 +77,7 @@ public struct LogIn: RequestMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.name = try String(from: bytes, at: &cursor)
         self.password = try Secret(from: bytes, at: &cursor)
@@ -76,17 +88,23 @@ public struct LogIn: RequestMessage {
 
 /// Ends the session on all its connections; this one goes on as a guest's.
 public struct LogOut: RequestMessage {
+    /// 258 on the wire.
     public static var opcode: Opcode { .logOut }
+    /// The answer: no fields.
     public typealias Response = BoxOfficeProtocol.Empty
 
+    /// It has no fields.
     public init() {}
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         try cursor.skipTagged(of: bytes)
     }
@@ -94,17 +112,23 @@ public struct LogOut: RequestMessage {
 
 /// Tells who the connection belongs to.
 public struct WhoAmI: RequestMessage {
+    /// 259 on the wire.
     public static var opcode: Opcode { .whoAmI }
+    /// The answer: who one is.
     public typealias Response = BoxOfficeProtocol.Account
 
+    /// It has no fields.
     public init() {}
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         try cursor.skipTagged(of: bytes)
     }
@@ -114,7 +138,9 @@ public struct WhoAmI: RequestMessage {
 ///
 /// Refusals of its own: `badPassword`, `badCredentials`, `busy`.
 public struct ChangePassword: RequestMessage {
+    /// 260 on the wire.
     public static var opcode: Opcode { .changePassword }
+    /// The answer: no fields.
     public typealias Response = BoxOfficeProtocol.Empty
 
     /// The operation key.
@@ -124,14 +150,17 @@ public struct ChangePassword: RequestMessage {
     /// 8 to 256 bytes. Secret.
     public var newPassword: Secret
 
+    /// Takes every field.
     public init(operation: OperationKey, oldPassword: Secret, newPassword: Secret) {
         self.operation = operation
         self.oldPassword = oldPassword
         self.newPassword = newPassword
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + Secret.bytesMin + Secret.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         oldPassword.encode(into: &writer)
@@ -139,6 +168,7 @@ public struct ChangePassword: RequestMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.oldPassword = try Secret(from: bytes, at: &cursor)
@@ -151,7 +181,9 @@ public struct ChangePassword: RequestMessage {
 ///
 /// Refusals of its own: `badAmount`.
 public struct Charge: RequestMessage {
+    /// 272 on the wire.
     public static var opcode: Opcode { .charge }
+    /// The answer: points were bought.
     public typealias Response = BoxOfficeProtocol.Charged
 
     /// The operation key.
@@ -159,19 +191,23 @@ public struct Charge: RequestMessage {
     /// 1 up to the limit of a charge.
     public var amount: Points
 
+    /// Takes every field.
     public init(operation: OperationKey, amount: Points) {
         self.operation = operation
         self.amount = amount
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + Points.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         amount.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.amount = try Points(from: bytes, at: &cursor)
@@ -183,23 +219,29 @@ public struct Charge: RequestMessage {
 ///
 /// Refusals of its own: `notAllowed`, `unknownMember`.
 public struct GetBalance: RequestMessage {
+    /// 273 on the wire.
     public static var opcode: Opcode { .getBalance }
+    /// The answer: a member's points.
     public typealias Response = BoxOfficeProtocol.Balance
 
     /// Whose; absent: one's own.
     public var member: MemberID?
 
+    /// Each field may be left out.
     public init(member: MemberID? = nil) {
         self.member = member
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         writer.writeVarint((member == nil ? 0 : 1))
         if let member { writer.writeTagged(2) { writer in member.encode(into: &writer) } }
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         var tags = try cursor.tagged(of: bytes)
         while let tag = try tags.next(of: bytes, at: &cursor) {
@@ -214,7 +256,9 @@ public struct GetBalance: RequestMessage {
 
 /// One's own ledger entries, newest first.
 public struct GetLedger: RequestMessage {
+    /// 274 on the wire.
     public static var opcode: Opcode { .getLedger }
+    /// The answer: a page of the ledger, newest first.
     public typealias Response = BoxOfficeProtocol.LedgerPage
 
     /// Only entries before this one; 0 for the newest.
@@ -222,19 +266,23 @@ public struct GetLedger: RequestMessage {
     /// 1 to 500 entries.
     public var limit: UInt16
 
+    /// Takes every field.
     public init(before: LedgerEntryID, limit: UInt16) {
         self.before = before
         self.limit = limit
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { LedgerEntryID.bytesMin + UInt16.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         before.encode(into: &writer)
         limit.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.before = try LedgerEntryID(from: bytes, at: &cursor)
         self.limit = try UInt16(from: bytes, at: &cursor)
@@ -244,7 +292,9 @@ public struct GetLedger: RequestMessage {
 
 /// Concerts by rising number.
 public struct GetConcerts: RequestMessage {
+    /// 288 on the wire.
     public static var opcode: Opcode { .getConcerts }
+    /// The answer: a page of concerts, by rising number.
     public typealias Response = BoxOfficeProtocol.ConcertPage
 
     /// Only concerts after this one; 0 for the first.
@@ -252,19 +302,23 @@ public struct GetConcerts: RequestMessage {
     /// 1 to 500 concerts.
     public var limit: UInt16
 
+    /// Takes every field.
     public init(after: ConcertID, limit: UInt16) {
         self.after = after
         self.limit = limit
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { ConcertID.bytesMin + UInt16.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         after.encode(into: &writer)
         limit.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.after = try ConcertID(from: bytes, at: &cursor)
         self.limit = try UInt16(from: bytes, at: &cursor)
@@ -276,23 +330,29 @@ public struct GetConcerts: RequestMessage {
 ///
 /// Refusals of its own: `unknownConcert`.
 public struct GetPerformances: RequestMessage {
+    /// 289 on the wire.
     public static var opcode: Opcode { .getPerformances }
+    /// The answer: the dates of a concert by start.
     public typealias Response = BoxOfficeProtocol.PerformanceList
 
     /// Which concert.
     public var concert: ConcertID
 
+    /// Takes every field.
     public init(concert: ConcertID) {
         self.concert = concert
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { ConcertID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         concert.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.concert = try ConcertID(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -303,23 +363,29 @@ public struct GetPerformances: RequestMessage {
 ///
 /// Refusals of its own: `unknownPerformance`.
 public struct GetPerformance: RequestMessage {
+    /// 290 on the wire.
     public static var opcode: Opcode { .getPerformance }
+    /// The answer: one date of a concert.
     public typealias Response = BoxOfficeProtocol.Performance
 
     /// Which date.
     public var performance: PerformanceID
 
+    /// Takes every field.
     public init(performance: PerformanceID) {
         self.performance = performance
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { PerformanceID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         performance.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.performance = try PerformanceID(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -330,7 +396,9 @@ public struct GetPerformance: RequestMessage {
 ///
 /// Refusals of its own: `unknownPerformance`, `badRequest`.
 public struct GetHall: RequestMessage {
+    /// 291 on the wire.
     public static var opcode: Opcode { .getHall }
+    /// The answer: part of a hall: whole rows. Seats are numbered through all pages, from `firstSeat`.
     public typealias Response = BoxOfficeProtocol.HallPage
 
     /// Which date.
@@ -338,19 +406,23 @@ public struct GetHall: RequestMessage {
     /// Rows to skip; 0 for the first page. One that does not begin a page is answered with the page that holds it.
     public var fromRow: UInt32
 
+    /// Takes every field.
     public init(performance: PerformanceID, fromRow: UInt32) {
         self.performance = performance
         self.fromRow = fromRow
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { PerformanceID.bytesMin + UInt32.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         performance.encode(into: &writer)
         fromRow.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.performance = try PerformanceID(from: bytes, at: &cursor)
         self.fromRow = try UInt32(from: bytes, at: &cursor)
@@ -362,7 +434,9 @@ public struct GetHall: RequestMessage {
 ///
 /// Refusals of its own: `unknownPerformance`, `unknownSeat`.
 public struct FindSeats: RequestMessage {
+    /// 292 on the wire.
     public static var opcode: Opcode { .findSeats }
+    /// The answer: the seats that names stand for.
     public typealias Response = BoxOfficeProtocol.SeatsFound
 
     /// Which date.
@@ -370,19 +444,23 @@ public struct FindSeats: RequestMessage {
     /// 1 to 500 names.
     public var labels: [String]
 
+    /// Takes every field.
     public init(performance: PerformanceID, labels: [String]) {
         self.performance = performance
         self.labels = labels
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { PerformanceID.bytesMin + 1 + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         performance.encode(into: &writer)
         labels.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.performance = try PerformanceID(from: bytes, at: &cursor)
         self.labels = try [String](from: bytes, at: &cursor)
@@ -394,23 +472,29 @@ public struct FindSeats: RequestMessage {
 ///
 /// Refusals of its own: `unknownPerformance`, `loginRequired`, `queueRequired`.
 public struct GetSeatMap: RequestMessage {
+    /// 293 on the wire.
     public static var opcode: Opcode { .getSeatMap }
+    /// The answer: the status of every seat of a performance at one version.
     public typealias Response = BoxOfficeProtocol.SeatMap
 
     /// Which date.
     public var performance: PerformanceID
 
+    /// Takes every field.
     public init(performance: PerformanceID) {
         self.performance = performance
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { PerformanceID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         performance.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.performance = try PerformanceID(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -421,23 +505,29 @@ public struct GetSeatMap: RequestMessage {
 ///
 /// Refusals of its own: `unknownPerformance`, `loginRequired`, `queueRequired`, `busy`.
 public struct WatchSeats: RequestMessage {
+    /// 294 on the wire.
     public static var opcode: Opcode { .watchSeats }
+    /// The answer: the status of every seat of a performance at one version.
     public typealias Response = BoxOfficeProtocol.SeatMap
 
     /// Which date.
     public var performance: PerformanceID
 
+    /// Takes every field.
     public init(performance: PerformanceID) {
         self.performance = performance
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { PerformanceID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         performance.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.performance = try PerformanceID(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -446,23 +536,29 @@ public struct WatchSeats: RequestMessage {
 
 /// Ends the updates of a seat map.
 public struct UnwatchSeats: RequestMessage {
+    /// 295 on the wire.
     public static var opcode: Opcode { .unwatchSeats }
+    /// The answer: no fields.
     public typealias Response = BoxOfficeProtocol.Empty
 
     /// Which date.
     public var performance: PerformanceID
 
+    /// Takes every field.
     public init(performance: PerformanceID) {
         self.performance = performance
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { PerformanceID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         performance.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.performance = try PerformanceID(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -473,7 +569,9 @@ public struct UnwatchSeats: RequestMessage {
 ///
 /// Refusals of its own: `unknownConcert`, `saleClosed`.
 public struct JoinQueue: RequestMessage {
+    /// 304 on the wire.
     public static var opcode: Opcode { .joinQueue }
+    /// The answer: a queue token as it stands.
     public typealias Response = BoxOfficeProtocol.Place
 
     /// The operation key.
@@ -481,19 +579,23 @@ public struct JoinQueue: RequestMessage {
     /// Which concert.
     public var concert: ConcertID
 
+    /// Takes every field.
     public init(operation: OperationKey, concert: ConcertID) {
         self.operation = operation
         self.concert = concert
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + ConcertID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         concert.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.concert = try ConcertID(from: bytes, at: &cursor)
@@ -505,23 +607,29 @@ public struct JoinQueue: RequestMessage {
 ///
 /// Refusals of its own: `unknownConcert`, `notQueued`.
 public struct GetPlace: RequestMessage {
+    /// 305 on the wire.
     public static var opcode: Opcode { .getPlace }
+    /// The answer: a queue token as it stands.
     public typealias Response = BoxOfficeProtocol.Place
 
     /// Which concert.
     public var concert: ConcertID
 
+    /// Takes every field.
     public init(concert: ConcertID) {
         self.concert = concert
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { ConcertID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         concert.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.concert = try ConcertID(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -532,7 +640,9 @@ public struct GetPlace: RequestMessage {
 ///
 /// Refusals of its own: `unknownConcert`, `notQueued`.
 public struct LeaveQueue: RequestMessage {
+    /// 306 on the wire.
     public static var opcode: Opcode { .leaveQueue }
+    /// The answer: a queue token as it stands.
     public typealias Response = BoxOfficeProtocol.Place
 
     /// The operation key.
@@ -540,19 +650,23 @@ public struct LeaveQueue: RequestMessage {
     /// Which concert.
     public var concert: ConcertID
 
+    /// Takes every field.
     public init(operation: OperationKey, concert: ConcertID) {
         self.operation = operation
         self.concert = concert
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + ConcertID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         concert.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.concert = try ConcertID(from: bytes, at: &cursor)
@@ -564,23 +678,29 @@ public struct LeaveQueue: RequestMessage {
 ///
 /// Refusals of its own: `unknownConcert`, `notQueued`.
 public struct WatchPlace: RequestMessage {
+    /// 307 on the wire.
     public static var opcode: Opcode { .watchPlace }
+    /// The answer: a queue token as it stands.
     public typealias Response = BoxOfficeProtocol.Place
 
     /// Which concert.
     public var concert: ConcertID
 
+    /// Takes every field.
     public init(concert: ConcertID) {
         self.concert = concert
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { ConcertID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         concert.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.concert = try ConcertID(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -591,7 +711,9 @@ public struct WatchPlace: RequestMessage {
 ///
 /// Refusals of its own: `badRequest`, `unknownPerformance`, `unknownSeat`, `saleClosed`, `queueRequired`, `seatLimit`, `seatBlocked`, `seatTaken`.
 public struct Hold: RequestMessage {
+    /// 320 on the wire.
     public static var opcode: Opcode { .hold }
+    /// The answer: a reservation, and how long its hold lasts from now.
     public typealias Response = BoxOfficeProtocol.ReservationState
 
     /// The operation key.
@@ -601,14 +723,17 @@ public struct Hold: RequestMessage {
     /// 1 to 100 different seats.
     public var seats: [SeatIndex]
 
+    /// Takes every field.
     public init(operation: OperationKey, performance: PerformanceID, seats: [SeatIndex]) {
         self.operation = operation
         self.performance = performance
         self.seats = seats
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + PerformanceID.bytesMin + 1 + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         performance.encode(into: &writer)
@@ -616,6 +741,7 @@ public struct Hold: RequestMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.performance = try PerformanceID(from: bytes, at: &cursor)
@@ -628,7 +754,9 @@ public struct Hold: RequestMessage {
 ///
 /// Refusals of its own: `unknownReservation`, `holdExpired`, `notHeld`.
 public struct Release: RequestMessage {
+    /// 321 on the wire.
     public static var opcode: Opcode { .release }
+    /// The answer: a reservation, and how long its hold lasts from now.
     public typealias Response = BoxOfficeProtocol.ReservationState
 
     /// The operation key.
@@ -636,19 +764,23 @@ public struct Release: RequestMessage {
     /// Which reservation.
     public var reservation: ReservationID
 
+    /// Takes every field.
     public init(operation: OperationKey, reservation: ReservationID) {
         self.operation = operation
         self.reservation = reservation
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + ReservationID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         reservation.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.reservation = try ReservationID(from: bytes, at: &cursor)
@@ -660,7 +792,9 @@ public struct Release: RequestMessage {
 ///
 /// Refusals of its own: `unknownReservation`, `notHeld`, `holdExpired`, `queueRequired`, `insufficientPoints`.
 public struct Pay: RequestMessage {
+    /// 322 on the wire.
     public static var opcode: Opcode { .pay }
+    /// The answer: the receipt of a payment.
     public typealias Response = BoxOfficeProtocol.Paid
 
     /// The operation key.
@@ -668,19 +802,23 @@ public struct Pay: RequestMessage {
     /// Which reservation.
     public var reservation: ReservationID
 
+    /// Takes every field.
     public init(operation: OperationKey, reservation: ReservationID) {
         self.operation = operation
         self.reservation = reservation
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + ReservationID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         reservation.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.reservation = try ReservationID(from: bytes, at: &cursor)
@@ -692,23 +830,29 @@ public struct Pay: RequestMessage {
 ///
 /// Refusals of its own: `unknownReservation`.
 public struct GetReservation: RequestMessage {
+    /// 323 on the wire.
     public static var opcode: Opcode { .getReservation }
+    /// The answer: a reservation, and how long its hold lasts from now.
     public typealias Response = BoxOfficeProtocol.ReservationState
 
     /// Which one.
     public var reservation: ReservationID
 
+    /// Takes every field.
     public init(reservation: ReservationID) {
         self.reservation = reservation
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { ReservationID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         reservation.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.reservation = try ReservationID(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -717,7 +861,9 @@ public struct GetReservation: RequestMessage {
 
 /// One's own reservations, newest first.
 public struct GetReservations: RequestMessage {
+    /// 324 on the wire.
     public static var opcode: Opcode { .getReservations }
+    /// The answer: a page of reservations, newest first.
     public typealias Response = BoxOfficeProtocol.ReservationPage
 
     /// Only reservations before this one; 0 for the newest.
@@ -727,14 +873,17 @@ public struct GetReservations: RequestMessage {
     /// Only of this date.
     public var performance: PerformanceID?
 
+    /// Takes every field; the tagged ones, last, may be left out.
     public init(before: ReservationID, limit: UInt16, performance: PerformanceID? = nil) {
         self.before = before
         self.limit = limit
         self.performance = performance
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { ReservationID.bytesMin + UInt16.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         before.encode(into: &writer)
         limit.encode(into: &writer)
@@ -742,6 +891,7 @@ public struct GetReservations: RequestMessage {
         if let performance { writer.writeTagged(2) { writer in performance.encode(into: &writer) } }
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.before = try ReservationID(from: bytes, at: &cursor)
         self.limit = try UInt16(from: bytes, at: &cursor)
@@ -758,7 +908,9 @@ public struct GetReservations: RequestMessage {
 
 /// One's own payments, newest first.
 public struct GetPayments: RequestMessage {
+    /// 325 on the wire.
     public static var opcode: Opcode { .getPayments }
+    /// The answer: a page of payments, newest first.
     public typealias Response = BoxOfficeProtocol.PaymentPage
 
     /// Only payments before this one; 0 for the newest.
@@ -766,19 +918,23 @@ public struct GetPayments: RequestMessage {
     /// 1 to 500 payments.
     public var limit: UInt16
 
+    /// Takes every field.
     public init(before: PaymentID, limit: UInt16) {
         self.before = before
         self.limit = limit
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { PaymentID.bytesMin + UInt16.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         before.encode(into: &writer)
         limit.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.before = try PaymentID(from: bytes, at: &cursor)
         self.limit = try UInt16(from: bytes, at: &cursor)
@@ -788,17 +944,23 @@ public struct GetPayments: RequestMessage {
 
 /// From now on this connection gets the member's notices from the session's cursor on: what was missed, a frame `replayed`, then each as it happens. The cursor of a session that never subscribed is the newest notice there is.
 public struct SubscribeNotices: RequestMessage {
+    /// 336 on the wire.
     public static var opcode: Opcode { .subscribeNotices }
+    /// The answer: notices follow.
     public typealias Response = BoxOfficeProtocol.Subscribed
 
+    /// It has no fields.
     public init() {}
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         try cursor.skipTagged(of: bytes)
     }
@@ -806,17 +968,23 @@ public struct SubscribeNotices: RequestMessage {
 
 /// Ends the notices on this connection.
 public struct UnsubscribeNotices: RequestMessage {
+    /// 337 on the wire.
     public static var opcode: Opcode { .unsubscribeNotices }
+    /// The answer: no fields.
     public typealias Response = BoxOfficeProtocol.Empty
 
+    /// It has no fields.
     public init() {}
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         try cursor.skipTagged(of: bytes)
     }
@@ -826,7 +994,9 @@ public struct UnsubscribeNotices: RequestMessage {
 ///
 /// Refusals of its own: `badRequest`, `busy`.
 public struct BeginUpload: RequestMessage {
+    /// 512 on the wire.
     public static var opcode: Opcode { .beginUpload }
+    /// The answer: an upload is open.
     public typealias Response = BoxOfficeProtocol.UploadBegun
 
     /// What it holds.
@@ -836,14 +1006,17 @@ public struct BeginUpload: RequestMessage {
     /// SHA-256 of it.
     public var digest: Digest
 
+    /// Takes every field.
     public init(kind: UploadKind, sizeBytes: UInt32, digest: Digest) {
         self.kind = kind
         self.sizeBytes = sizeBytes
         self.digest = digest
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { UploadKind.bytesMin + UInt32.bytesMin + Digest.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         kind.encode(into: &writer)
         sizeBytes.encode(into: &writer)
@@ -851,6 +1024,7 @@ public struct BeginUpload: RequestMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.kind = try UploadKind(from: bytes, at: &cursor)
         self.sizeBytes = try UInt32(from: bytes, at: &cursor)
@@ -863,7 +1037,9 @@ public struct BeginUpload: RequestMessage {
 ///
 /// Refusals of its own: `unknownUpload`, `badRequest`.
 public struct UploadPart: RequestMessage {
+    /// 513 on the wire.
     public static var opcode: Opcode { .uploadPart }
+    /// The answer: a part has arrived.
     public typealias Response = BoxOfficeProtocol.UploadProgress
 
     /// Which upload.
@@ -873,14 +1049,17 @@ public struct UploadPart: RequestMessage {
     /// 1 to 32768 bytes.
     public var bytes: [UInt8]
 
+    /// Takes every field.
     public init(upload: UploadID, offset: UInt32, bytes: [UInt8]) {
         self.upload = upload
         self.offset = offset
         self.bytes = bytes
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { UploadID.bytesMin + UInt32.bytesMin + 1 + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         upload.encode(into: &writer)
         offset.encode(into: &writer)
@@ -888,6 +1067,7 @@ public struct UploadPart: RequestMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.upload = try UploadID(from: bytes, at: &cursor)
         self.offset = try UInt32(from: bytes, at: &cursor)
@@ -900,7 +1080,9 @@ public struct UploadPart: RequestMessage {
 ///
 /// Refusals of its own: `unknownUpload`, `badPlan`, `badConcerts`, `planInUse`, `unknownPlan`.
 public struct CommitUpload: RequestMessage {
+    /// 514 on the wire.
     public static var opcode: Opcode { .commitUpload }
+    /// The answer: what an upload brought.
     public typealias Response = BoxOfficeProtocol.Imported
 
     /// The operation key; it stands for the contents, not for the upload's number.
@@ -908,19 +1090,23 @@ public struct CommitUpload: RequestMessage {
     /// Which upload.
     public var upload: UploadID
 
+    /// Takes every field.
     public init(operation: OperationKey, upload: UploadID) {
         self.operation = operation
         self.upload = upload
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + UploadID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         upload.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.upload = try UploadID(from: bytes, at: &cursor)
@@ -930,17 +1116,23 @@ public struct CommitUpload: RequestMessage {
 
 /// All seating plans.
 public struct GetPlans: RequestMessage {
+    /// 515 on the wire.
     public static var opcode: Opcode { .getPlans }
+    /// The answer: all seating plans.
     public typealias Response = BoxOfficeProtocol.PlanList
 
+    /// It has no fields.
     public init() {}
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         try cursor.skipTagged(of: bytes)
     }
@@ -950,7 +1142,9 @@ public struct GetPlans: RequestMessage {
 ///
 /// Refusals of its own: `unknownPlan`, `badRequest`.
 public struct ExportPlan: RequestMessage {
+    /// 516 on the wire.
     public static var opcode: Opcode { .exportPlan }
+    /// The answer: part of a seating plan's file.
     public typealias Response = BoxOfficeProtocol.PlanDocument
 
     /// Which plan.
@@ -958,19 +1152,23 @@ public struct ExportPlan: RequestMessage {
     /// From which byte on.
     public var offset: UInt32
 
+    /// Takes every field.
     public init(plan: PlanID, offset: UInt32) {
         self.plan = plan
         self.offset = offset
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { PlanID.bytesMin + UInt32.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         plan.encode(into: &writer)
         offset.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.plan = try PlanID(from: bytes, at: &cursor)
         self.offset = try UInt32(from: bytes, at: &cursor)
@@ -982,7 +1180,9 @@ public struct ExportPlan: RequestMessage {
 ///
 /// Refusals of its own: `badRequest`, `unknownPerformance`, `unknownSeat`, `seatTaken`.
 public struct BlockSeats: RequestMessage {
+    /// 528 on the wire.
     public static var opcode: Opcode { .blockSeats }
+    /// The answer: how many seats are blocked now.
     public typealias Response = BoxOfficeProtocol.SeatsBlocked
 
     /// The operation key.
@@ -992,14 +1192,17 @@ public struct BlockSeats: RequestMessage {
     /// 1 to 5000 different seats.
     public var seats: [SeatIndex]
 
+    /// Takes every field.
     public init(operation: OperationKey, performance: PerformanceID, seats: [SeatIndex]) {
         self.operation = operation
         self.performance = performance
         self.seats = seats
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + PerformanceID.bytesMin + 1 + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         performance.encode(into: &writer)
@@ -1007,6 +1210,7 @@ public struct BlockSeats: RequestMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.performance = try PerformanceID(from: bytes, at: &cursor)
@@ -1019,7 +1223,9 @@ public struct BlockSeats: RequestMessage {
 ///
 /// Refusals of its own: `badRequest`, `unknownPerformance`, `unknownSeat`.
 public struct UnblockSeats: RequestMessage {
+    /// 529 on the wire.
     public static var opcode: Opcode { .unblockSeats }
+    /// The answer: how many seats are blocked now.
     public typealias Response = BoxOfficeProtocol.SeatsBlocked
 
     /// The operation key.
@@ -1029,14 +1235,17 @@ public struct UnblockSeats: RequestMessage {
     /// 1 to 5000 different seats.
     public var seats: [SeatIndex]
 
+    /// Takes every field.
     public init(operation: OperationKey, performance: PerformanceID, seats: [SeatIndex]) {
         self.operation = operation
         self.performance = performance
         self.seats = seats
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + PerformanceID.bytesMin + 1 + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         performance.encode(into: &writer)
@@ -1044,6 +1253,7 @@ public struct UnblockSeats: RequestMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.performance = try PerformanceID(from: bytes, at: &cursor)
@@ -1056,7 +1266,9 @@ public struct UnblockSeats: RequestMessage {
 ///
 /// Refusals of its own: `unknownReservation`, `notConfirmed`, `badAmount`.
 public struct Refund: RequestMessage {
+    /// 530 on the wire.
     public static var opcode: Opcode { .refund }
+    /// The answer: a reservation was refunded.
     public typealias Response = BoxOfficeProtocol.Refunded
 
     /// The operation key.
@@ -1064,19 +1276,23 @@ public struct Refund: RequestMessage {
     /// Anybody's reservation.
     public var reservation: ReservationID
 
+    /// Takes every field.
     public init(operation: OperationKey, reservation: ReservationID) {
         self.operation = operation
         self.reservation = reservation
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + ReservationID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         reservation.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.reservation = try ReservationID(from: bytes, at: &cursor)
@@ -1088,7 +1304,9 @@ public struct Refund: RequestMessage {
 ///
 /// Refusals of its own: `badPassword`, `unknownMember`, `busy`.
 public struct SetPassword: RequestMessage {
+    /// 531 on the wire.
     public static var opcode: Opcode { .setPassword }
+    /// The answer: no fields.
     public typealias Response = BoxOfficeProtocol.Empty
 
     /// The operation key.
@@ -1098,14 +1316,17 @@ public struct SetPassword: RequestMessage {
     /// 8 to 256 bytes. Secret.
     public var password: Secret
 
+    /// Takes every field.
     public init(operation: OperationKey, name: String, password: Secret) {
         self.operation = operation
         self.name = name
         self.password = password
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + String.bytesMin + Secret.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         name.encode(into: &writer)
@@ -1113,6 +1334,7 @@ public struct SetPassword: RequestMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.name = try String(from: bytes, at: &cursor)
@@ -1125,7 +1347,9 @@ public struct SetPassword: RequestMessage {
 ///
 /// Refusals of its own: `badRequest`, `unknownConcert`.
 public struct SetRoom: RequestMessage {
+    /// 532 on the wire.
     public static var opcode: Opcode { .setRoom }
+    /// The answer: how a waiting room works.
     public typealias Response = BoxOfficeProtocol.RoomSettings
 
     /// The operation key.
@@ -1141,6 +1365,7 @@ public struct SetRoom: RequestMessage {
     /// 0 to 86,400.
     public var callWindowSeconds: UInt32?
 
+    /// Takes every field; the tagged ones, last, may be left out.
     public init(
         operation: OperationKey, concert: ConcertID, mode: RoomMode? = nil, capacity: UInt32? = nil,
         activeSeconds: UInt32? = nil, callWindowSeconds: UInt32? = nil
@@ -1153,8 +1378,10 @@ public struct SetRoom: RequestMessage {
         self.callWindowSeconds = callWindowSeconds
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + ConcertID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         concert.encode(into: &writer)
@@ -1167,6 +1394,7 @@ public struct SetRoom: RequestMessage {
         if let callWindowSeconds { writer.writeTagged(8) { writer in callWindowSeconds.encode(into: &writer) } }
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.concert = try ConcertID(from: bytes, at: &cursor)
@@ -1188,23 +1416,29 @@ public struct SetRoom: RequestMessage {
 ///
 /// Refusals of its own: `unknownConcert`.
 public struct GetRoom: RequestMessage {
+    /// 533 on the wire.
     public static var opcode: Opcode { .getRoom }
+    /// The answer: a waiting room's live figures.
     public typealias Response = BoxOfficeProtocol.RoomFigures
 
     /// Which concert.
     public var concert: ConcertID
 
+    /// Takes every field.
     public init(concert: ConcertID) {
         self.concert = concert
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { ConcertID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         concert.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.concert = try ConcertID(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -1213,17 +1447,23 @@ public struct GetRoom: RequestMessage {
 
 /// The server's live figures.
 public struct GetFigures: RequestMessage {
+    /// 534 on the wire.
     public static var opcode: Opcode { .getFigures }
+    /// The answer: the server's live figures.
     public typealias Response = BoxOfficeProtocol.ServerFigures
 
+    /// It has no fields.
     public init() {}
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         try cursor.skipTagged(of: bytes)
     }
@@ -1233,7 +1473,9 @@ public struct GetFigures: RequestMessage {
 ///
 /// Refusals of its own: `badName`, `badPassword`, `unknownMember`, `busy`.
 public struct MakeOperator: RequestMessage {
+    /// 535 on the wire.
     public static var opcode: Opcode { .makeOperator }
+    /// The answer: who one is.
     public typealias Response = BoxOfficeProtocol.Account
 
     /// The operation key.
@@ -1243,14 +1485,17 @@ public struct MakeOperator: RequestMessage {
     /// For a new member: 8 to 256 bytes. Secret.
     public var password: Secret?
 
+    /// Takes every field; the tagged ones, last, may be left out.
     public init(operation: OperationKey, name: String, password: Secret? = nil) {
         self.operation = operation
         self.name = name
         self.password = password
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { OperationKey.bytesMin + String.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         operation.encode(into: &writer)
         name.encode(into: &writer)
@@ -1258,6 +1503,7 @@ public struct MakeOperator: RequestMessage {
         if let password { writer.writeTagged(2) { writer in password.encode(into: &writer) } }
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.operation = try OperationKey(from: bytes, at: &cursor)
         self.name = try String(from: bytes, at: &cursor)

@@ -2,115 +2,162 @@
 
 /// A member's number.
 public struct MemberID: WireScalar, Comparable {
+    /// The number.
     public var rawValue: UInt64
+    /// Gives a number this meaning.
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// By number.
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// A session's number: one login on one device.
 public struct SessionID: WireScalar, Comparable {
+    /// The number.
     public var rawValue: UInt64
+    /// Gives a number this meaning.
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// By number.
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// A concert's number.
 public struct ConcertID: WireScalar, Comparable {
+    /// The number.
     public var rawValue: UInt64
+    /// Gives a number this meaning.
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// By number.
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// A performance's number: one date of a concert.
 public struct PerformanceID: WireScalar, Comparable {
+    /// The number.
     public var rawValue: UInt64
+    /// Gives a number this meaning.
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// By number.
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// A seating plan's number.
 public struct PlanID: WireScalar, Comparable {
+    /// The number.
     public var rawValue: UInt64
+    /// Gives a number this meaning.
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// By number.
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// A seat of a hall: its place in the order of the seating plan, from 0.
 public struct SeatIndex: WireScalar, Comparable {
+    /// The number.
     public var rawValue: UInt32
+    /// Gives a number this meaning.
     public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+    /// By number.
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// A queue token's number.
 public struct TokenID: WireScalar, Comparable {
+    /// The number.
     public var rawValue: UInt64
+    /// Gives a number this meaning.
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// By number.
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// A reservation's number.
 public struct ReservationID: WireScalar, Comparable {
+    /// The number.
     public var rawValue: UInt64
+    /// Gives a number this meaning.
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// By number.
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// A payment's number.
 public struct PaymentID: WireScalar, Comparable {
+    /// The number.
     public var rawValue: UInt64
+    /// Gives a number this meaning.
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// By number.
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// A ledger entry's number.
 public struct LedgerEntryID: WireScalar, Comparable {
+    /// The number.
     public var rawValue: UInt64
+    /// Gives a number this meaning.
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// By number.
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// An upload's number, good on its connection only.
 public struct UploadID: WireScalar, Comparable {
+    /// The number.
     public var rawValue: UInt64
+    /// Gives a number this meaning.
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// By number.
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// An amount of money in whole points.
 public struct Points: WireScalar, Comparable {
+    /// The number.
     public var rawValue: Int64
+    /// Gives a number this meaning.
     public init(_ rawValue: Int64) { self.rawValue = rawValue }
+    /// By number.
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// Microseconds since 1970-01-01T00:00:00Z.
 public struct Instant: WireScalar, Comparable {
+    /// The number.
     public var rawValue: Int64
+    /// Gives a number this meaning.
     public init(_ rawValue: Int64) { self.rawValue = rawValue }
+    /// By number.
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// A UUIDv7 made by the client for one change, stamped with the server's time.
 public struct OperationKey: WireScalar {
+    /// The bytes.
     public var rawValue: Bytes16
+    /// Gives bytes this meaning.
     public init(_ rawValue: Bytes16) { self.rawValue = rawValue }
 }
 
 /// The secret that proves a session: 32 random bytes.
 public struct SessionToken: WireScalar {
+    /// The bytes.
     public var rawValue: Bytes32
+    /// Gives bytes this meaning.
     public init(_ rawValue: Bytes32) { self.rawValue = rawValue }
 }
 
 /// A SHA-256.
 public struct Digest: WireScalar {
+    /// The bytes.
     public var rawValue: Bytes32
+    /// Gives bytes this meaning.
     public init(_ rawValue: Bytes32) { self.rawValue = rawValue }
 }
 
 /// A random id made when the data file was made: tells production from staging.
 public struct DeploymentID: WireScalar {
+    /// The bytes.
     public var rawValue: Bytes16
+    /// Gives bytes this meaning.
     public init(_ rawValue: Bytes16) { self.rawValue = rawValue }
 }

@@ -19,6 +19,7 @@ public struct Hello: WireStructure {
     /// The deployment the client means. Another one refuses the connection with `badRequest`.
     public var deployment: DeploymentID?
 
+    /// Takes every field; the tagged ones, last, may be left out.
     public init(
         magic: UInt32, major: UInt16, minor: UInt16, features: UInt64, instance: UInt64, client: String,
         session: SessionToken? = nil, deployment: DeploymentID? = nil
@@ -33,10 +34,12 @@ public struct Hello: WireStructure {
         self.deployment = deployment
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         UInt32.bytesMin + UInt16.bytesMin + UInt16.bytesMin + UInt64.bytesMin + UInt64.bytesMin + String.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         magic.encode(into: &writer)
         major.encode(into: &writer)
@@ -49,6 +52,7 @@ public struct Hello: WireStructure {
         if let deployment { writer.writeTagged(2) { writer in deployment.encode(into: &writer) } }
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.magic = try UInt32(from: bytes, at: &cursor)
         self.major = try UInt16(from: bytes, at: &cursor)
@@ -89,6 +93,7 @@ public struct Welcome: WireStructure {
     /// Whose session was resumed.
     public var account: Account?
 
+    /// Takes every field; the tagged ones, last, may be left out.
     public init(
         major: UInt16, minor: UInt16, features: UInt64, deployment: DeploymentID, now: Instant, resumed: ResumeResult,
         server: String, limits: ServerLimits, account: Account? = nil
@@ -104,11 +109,13 @@ public struct Welcome: WireStructure {
         self.account = account
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         UInt16.bytesMin + UInt16.bytesMin + UInt64.bytesMin + DeploymentID.bytesMin + Instant.bytesMin
             + ResumeResult.bytesMin + String.bytesMin + ServerLimits.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         major.encode(into: &writer)
         minor.encode(into: &writer)
@@ -122,6 +129,7 @@ public struct Welcome: WireStructure {
         if let account { writer.writeTagged(1) { writer in account.encode(into: &writer) } }
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.major = try UInt16(from: bytes, at: &cursor)
         self.minor = try UInt16(from: bytes, at: &cursor)
@@ -161,6 +169,7 @@ public struct ServerLimits: WireStructure {
     /// The most points in one charge.
     public var chargeMax: Points
 
+    /// Takes every field.
     public init(
         keepaliveSeconds: UInt32, frameBytesMax: UInt32, requestsInFlightMax: UInt32, noticesUnacknowledgedMax: UInt32,
         holdSeconds: UInt32, holdWarningSeconds: UInt32, seatsPerMemberMax: UInt32, chargeMax: Points
@@ -175,11 +184,13 @@ public struct ServerLimits: WireStructure {
         self.chargeMax = chargeMax
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         UInt32.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt32.bytesMin
             + UInt32.bytesMin + Points.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         keepaliveSeconds.encode(into: &writer)
         frameBytesMax.encode(into: &writer)
@@ -192,6 +203,7 @@ public struct ServerLimits: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.keepaliveSeconds = try UInt32(from: bytes, at: &cursor)
         self.frameBytesMax = try UInt32(from: bytes, at: &cursor)
@@ -214,14 +226,17 @@ public struct GoAway: WireStructure {
     /// For people.
     public var message: String
 
+    /// Takes every field.
     public init(reason: GoAwayReason, retryAfterMilliseconds: UInt32, message: String) {
         self.reason = reason
         self.retryAfterMilliseconds = retryAfterMilliseconds
         self.message = message
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { GoAwayReason.bytesMin + UInt32.bytesMin + String.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         reason.encode(into: &writer)
         retryAfterMilliseconds.encode(into: &writer)
@@ -229,6 +244,7 @@ public struct GoAway: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.reason = try GoAwayReason(from: bytes, at: &cursor)
         self.retryAfterMilliseconds = try UInt32(from: bytes, at: &cursor)
@@ -260,6 +276,7 @@ public struct Refusal: WireStructure {
     /// The server's time, with `badOperationKey`.
     public var now: Instant?
 
+    /// Takes every field; the tagged ones, last, may be left out.
     public init(
         code: RefusalCode, outcome: Outcome, retry: RetryAdvice, retryAfterMilliseconds: UInt32, message: String,
         seats: [SeatIndex]? = nil, labels: [String]? = nil, path: String? = nil, versions: [UInt16]? = nil,
@@ -277,10 +294,12 @@ public struct Refusal: WireStructure {
         self.now = now
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         RefusalCode.bytesMin + Outcome.bytesMin + RetryAdvice.bytesMin + UInt32.bytesMin + String.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         code.encode(into: &writer)
         outcome.encode(into: &writer)
@@ -297,6 +316,7 @@ public struct Refusal: WireStructure {
         if let now { writer.writeTagged(9) { writer in now.encode(into: &writer) } }
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.code = try RefusalCode(from: bytes, at: &cursor)
         self.outcome = try Outcome(from: bytes, at: &cursor)
@@ -320,14 +340,18 @@ public struct Refusal: WireStructure {
 
 /// No fields.
 public struct Empty: WireStructure {
+    /// It has no fields.
     public init() {}
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         try cursor.skipTagged(of: bytes)
     }
@@ -342,14 +366,17 @@ public struct Account: WireStructure {
     /// Whether the member runs the box office.
     public var isOperator: Bool
 
+    /// Takes every field.
     public init(member: MemberID, name: String, isOperator: Bool) {
         self.member = member
         self.name = name
         self.isOperator = isOperator
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { MemberID.bytesMin + String.bytesMin + Bool.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         member.encode(into: &writer)
         name.encode(into: &writer)
@@ -357,6 +384,7 @@ public struct Account: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.member = try MemberID(from: bytes, at: &cursor)
         self.name = try String(from: bytes, at: &cursor)
@@ -374,14 +402,17 @@ public struct LoggedIn: WireStructure {
     /// When the session ends however much it is used.
     public var expiresAt: Instant
 
+    /// Takes every field.
     public init(account: Account, session: SessionToken, expiresAt: Instant) {
         self.account = account
         self.session = session
         self.expiresAt = expiresAt
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Account.bytesMin + SessionToken.bytesMin + Instant.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         account.encode(into: &writer)
         session.encode(into: &writer)
@@ -389,6 +420,7 @@ public struct LoggedIn: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.account = try Account(from: bytes, at: &cursor)
         self.session = try SessionToken(from: bytes, at: &cursor)
@@ -404,19 +436,23 @@ public struct Balance: WireStructure {
     /// Never below zero (I3).
     public var balance: Points
 
+    /// Takes every field.
     public init(member: MemberID, balance: Points) {
         self.member = member
         self.balance = balance
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { MemberID.bytesMin + Points.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         member.encode(into: &writer)
         balance.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.member = try MemberID(from: bytes, at: &cursor)
         self.balance = try Points(from: bytes, at: &cursor)
@@ -435,6 +471,7 @@ public struct Charged: WireStructure {
     /// When.
     public var at: Instant
 
+    /// Takes every field.
     public init(entry: LedgerEntryID, amount: Points, balance: Points, at: Instant) {
         self.entry = entry
         self.amount = amount
@@ -442,10 +479,12 @@ public struct Charged: WireStructure {
         self.at = at
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         LedgerEntryID.bytesMin + Points.bytesMin + Points.bytesMin + Instant.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         entry.encode(into: &writer)
         amount.encode(into: &writer)
@@ -454,6 +493,7 @@ public struct Charged: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.entry = try LedgerEntryID(from: bytes, at: &cursor)
         self.amount = try Points(from: bytes, at: &cursor)
@@ -478,6 +518,7 @@ public struct LedgerEntry: WireStructure {
     /// What was paid or refunded.
     public var reservation: ReservationID?
 
+    /// Takes every field; the tagged ones, last, may be left out.
     public init(
         entry: LedgerEntryID, at: Instant, debit: String, credit: String, amount: Points,
         reservation: ReservationID? = nil
@@ -490,10 +531,12 @@ public struct LedgerEntry: WireStructure {
         self.reservation = reservation
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         LedgerEntryID.bytesMin + Instant.bytesMin + String.bytesMin + String.bytesMin + Points.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         entry.encode(into: &writer)
         at.encode(into: &writer)
@@ -504,6 +547,7 @@ public struct LedgerEntry: WireStructure {
         if let reservation { writer.writeTagged(1) { writer in reservation.encode(into: &writer) } }
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.entry = try LedgerEntryID(from: bytes, at: &cursor)
         self.at = try Instant(from: bytes, at: &cursor)
@@ -528,19 +572,23 @@ public struct LedgerPage: WireStructure {
     /// Whether there are older ones.
     public var more: Bool
 
+    /// Takes every field.
     public init(entries: [LedgerEntry], more: Bool) {
         self.entries = entries
         self.more = more
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 + Bool.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         entries.encode(into: &writer)
         more.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.entries = try [LedgerEntry](from: bytes, at: &cursor)
         self.more = try Bool(from: bytes, at: &cursor)
@@ -561,6 +609,7 @@ public struct Concert: WireStructure {
     /// How many dates it has.
     public var performances: UInt32
 
+    /// Takes every field.
     public init(concert: ConcertID, title: String, artists: [String], description: String, performances: UInt32) {
         self.concert = concert
         self.title = title
@@ -569,8 +618,10 @@ public struct Concert: WireStructure {
         self.performances = performances
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { ConcertID.bytesMin + String.bytesMin + 1 + String.bytesMin + UInt32.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         concert.encode(into: &writer)
         title.encode(into: &writer)
@@ -580,6 +631,7 @@ public struct Concert: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.concert = try ConcertID(from: bytes, at: &cursor)
         self.title = try String(from: bytes, at: &cursor)
@@ -597,19 +649,23 @@ public struct ConcertPage: WireStructure {
     /// Whether there are more.
     public var more: Bool
 
+    /// Takes every field.
     public init(concerts: [Concert], more: Bool) {
         self.concerts = concerts
         self.more = more
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 + Bool.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         concerts.encode(into: &writer)
         more.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.concerts = try [Concert](from: bytes, at: &cursor)
         self.more = try Bool(from: bytes, at: &cursor)
@@ -628,6 +684,7 @@ public struct CategoryPrice: WireStructure {
     /// How many of them are free now.
     public var available: UInt32
 
+    /// Takes every field.
     public init(category: String, price: Points, seats: UInt32, available: UInt32) {
         self.category = category
         self.price = price
@@ -635,8 +692,10 @@ public struct CategoryPrice: WireStructure {
         self.available = available
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { String.bytesMin + Points.bytesMin + UInt32.bytesMin + UInt32.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         category.encode(into: &writer)
         price.encode(into: &writer)
@@ -645,6 +704,7 @@ public struct CategoryPrice: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.category = try String(from: bytes, at: &cursor)
         self.price = try Points(from: bytes, at: &cursor)
@@ -679,6 +739,7 @@ public struct Performance: WireStructure {
     /// Prices, in the order of the seating plan's categories; those without a seat are left out.
     public var categories: [CategoryPrice]
 
+    /// Takes every field.
     public init(
         performance: PerformanceID, concert: ConcertID, plan: PlanID, hall: String, hallDigest: Digest,
         startsAt: Instant, timeZone: String, saleOpensAt: Instant, saleClosesAt: Instant, available: UInt32,
@@ -697,11 +758,13 @@ public struct Performance: WireStructure {
         self.categories = categories
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         PerformanceID.bytesMin + ConcertID.bytesMin + PlanID.bytesMin + String.bytesMin + Digest.bytesMin
             + Instant.bytesMin + String.bytesMin + Instant.bytesMin + Instant.bytesMin + UInt32.bytesMin + 1 + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         performance.encode(into: &writer)
         concert.encode(into: &writer)
@@ -717,6 +780,7 @@ public struct Performance: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.performance = try PerformanceID(from: bytes, at: &cursor)
         self.concert = try ConcertID(from: bytes, at: &cursor)
@@ -740,19 +804,23 @@ public struct PerformanceList: WireStructure {
     /// The server's time.
     public var now: Instant
 
+    /// Takes every field.
     public init(performances: [Performance], now: Instant) {
         self.performances = performances
         self.now = now
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 + Instant.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         performances.encode(into: &writer)
         now.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.performances = try [Performance](from: bytes, at: &cursor)
         self.now = try Instant(from: bytes, at: &cursor)
@@ -773,6 +841,7 @@ public struct HallSeat: WireStructure {
     /// Position, in hundredths of the plan's unit, from the top.
     public var y: Int32
 
+    /// Takes every field.
     public init(number: String, guid: String, category: UInt16, x: Int32, y: Int32) {
         self.number = number
         self.guid = guid
@@ -781,10 +850,12 @@ public struct HallSeat: WireStructure {
         self.y = y
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         String.bytesMin + String.bytesMin + UInt16.bytesMin + Int32.bytesMin + Int32.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         number.encode(into: &writer)
         guid.encode(into: &writer)
@@ -794,6 +865,7 @@ public struct HallSeat: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.number = try String(from: bytes, at: &cursor)
         self.guid = try String(from: bytes, at: &cursor)
@@ -813,14 +885,17 @@ public struct HallRow: WireStructure {
     /// Its seats; their indices go on where the row before ended.
     public var seats: [HallSeat]
 
+    /// Takes every field.
     public init(zone: String, row: String, seats: [HallSeat]) {
         self.zone = zone
         self.row = row
         self.seats = seats
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { String.bytesMin + String.bytesMin + 1 + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         zone.encode(into: &writer)
         row.encode(into: &writer)
@@ -828,6 +903,7 @@ public struct HallRow: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.zone = try String(from: bytes, at: &cursor)
         self.row = try String(from: bytes, at: &cursor)
@@ -855,6 +931,7 @@ public struct HallPage: WireStructure {
     /// Whether rows follow: ask with fromRow = rowsBefore + count of rows.
     public var more: Bool
 
+    /// Takes every field.
     public init(
         digest: Digest, name: String, categories: [String], seats: UInt32, rowsBefore: UInt32, firstSeat: SeatIndex,
         rows: [HallRow], more: Bool
@@ -869,11 +946,13 @@ public struct HallPage: WireStructure {
         self.more = more
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         Digest.bytesMin + String.bytesMin + 1 + UInt32.bytesMin + UInt32.bytesMin + SeatIndex.bytesMin + 1
             + Bool.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         digest.encode(into: &writer)
         name.encode(into: &writer)
@@ -886,6 +965,7 @@ public struct HallPage: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.digest = try Digest(from: bytes, at: &cursor)
         self.name = try String(from: bytes, at: &cursor)
@@ -910,6 +990,7 @@ public struct SeatMap: WireStructure {
     /// Two bits a seat (SeatStatus), four to a byte, the first seat in the lowest bits; ceil(seats / 4) bytes, spare bits 0.
     public var statuses: [UInt8]
 
+    /// Takes every field.
     public init(performance: PerformanceID, version: UInt64, seats: UInt32, statuses: [UInt8]) {
         self.performance = performance
         self.version = version
@@ -917,8 +998,10 @@ public struct SeatMap: WireStructure {
         self.statuses = statuses
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { PerformanceID.bytesMin + UInt64.bytesMin + UInt32.bytesMin + 1 + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         performance.encode(into: &writer)
         version.encode(into: &writer)
@@ -927,6 +1010,7 @@ public struct SeatMap: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.performance = try PerformanceID(from: bytes, at: &cursor)
         self.version = try UInt64(from: bytes, at: &cursor)
@@ -941,17 +1025,21 @@ public struct SeatsFound: WireStructure {
     /// In the order of the names.
     public var seats: [SeatIndex]
 
+    /// Takes every field.
     public init(seats: [SeatIndex]) {
         self.seats = seats
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         seats.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.seats = try [SeatIndex](from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -989,6 +1077,7 @@ public struct Place: WireStructure {
     /// While active past activeUntil, because of live holds: until when they can be paid.
     public var payUntil: Instant?
 
+    /// Takes every field; the tagged ones, last, may be left out.
     public init(
         concert: ConcertID, token: TokenID, status: TokenStatus, position: UInt32, ahead: UInt32, waiting: UInt32,
         reason: StillReason, now: Instant, waitSecondsMin: UInt32? = nil, waitSeconds: UInt32? = nil,
@@ -1011,11 +1100,13 @@ public struct Place: WireStructure {
         self.payUntil = payUntil
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         ConcertID.bytesMin + TokenID.bytesMin + TokenStatus.bytesMin + UInt32.bytesMin + UInt32.bytesMin
             + UInt32.bytesMin + StillReason.bytesMin + Instant.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         concert.encode(into: &writer)
         token.encode(into: &writer)
@@ -1036,6 +1127,7 @@ public struct Place: WireStructure {
         if let payUntil { writer.writeTagged(11) { writer in payUntil.encode(into: &writer) } }
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.concert = try ConcertID(from: bytes, at: &cursor)
         self.token = try TokenID(from: bytes, at: &cursor)
@@ -1070,14 +1162,17 @@ public struct BookedSeat: WireStructure {
     /// Its price, fixed by the hold.
     public var price: Points
 
+    /// Takes every field.
     public init(seat: SeatIndex, label: String, price: Points) {
         self.seat = seat
         self.label = label
         self.price = price
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { SeatIndex.bytesMin + String.bytesMin + Points.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         seat.encode(into: &writer)
         label.encode(into: &writer)
@@ -1085,6 +1180,7 @@ public struct BookedSeat: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.seat = try SeatIndex(from: bytes, at: &cursor)
         self.label = try String(from: bytes, at: &cursor)
@@ -1116,6 +1212,7 @@ public struct Reservation: WireStructure {
     /// When it was paid, released, refunded or expired.
     public var endedAt: Instant?
 
+    /// Takes every field; the tagged ones, last, may be left out.
     public init(
         reservation: ReservationID, concert: ConcertID, performance: PerformanceID, status: ReservationStatus,
         seats: [BookedSeat], total: Points, heldAt: Instant, expiresAt: Instant, payment: PaymentID? = nil,
@@ -1133,11 +1230,13 @@ public struct Reservation: WireStructure {
         self.endedAt = endedAt
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         ReservationID.bytesMin + ConcertID.bytesMin + PerformanceID.bytesMin + ReservationStatus.bytesMin + 1
             + Points.bytesMin + Instant.bytesMin + Instant.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         reservation.encode(into: &writer)
         concert.encode(into: &writer)
@@ -1152,6 +1251,7 @@ public struct Reservation: WireStructure {
         if let endedAt { writer.writeTagged(3) { writer in endedAt.encode(into: &writer) } }
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.reservation = try ReservationID(from: bytes, at: &cursor)
         self.concert = try ConcertID(from: bytes, at: &cursor)
@@ -1182,14 +1282,17 @@ public struct ReservationState: WireStructure {
     /// Until the deadline; 0 when it has passed or does not matter any more.
     public var remainingMilliseconds: UInt64
 
+    /// Takes every field.
     public init(reservation: Reservation, now: Instant, remainingMilliseconds: UInt64) {
         self.reservation = reservation
         self.now = now
         self.remainingMilliseconds = remainingMilliseconds
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Reservation.bytesMin + Instant.bytesMin + UInt64.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         reservation.encode(into: &writer)
         now.encode(into: &writer)
@@ -1197,6 +1300,7 @@ public struct ReservationState: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.reservation = try Reservation(from: bytes, at: &cursor)
         self.now = try Instant(from: bytes, at: &cursor)
@@ -1212,19 +1316,23 @@ public struct SeatChange: WireStructure {
     /// What it is now.
     public var status: SeatStatus
 
+    /// Takes every field.
     public init(seat: SeatIndex, status: SeatStatus) {
         self.seat = seat
         self.status = status
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { SeatIndex.bytesMin + SeatStatus.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         seat.encode(into: &writer)
         status.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.seat = try SeatIndex(from: bytes, at: &cursor)
         self.status = try SeatStatus(from: bytes, at: &cursor)
@@ -1241,14 +1349,17 @@ public struct ReservationPage: WireStructure {
     /// The server's time.
     public var now: Instant
 
+    /// Takes every field.
     public init(reservations: [Reservation], more: Bool, now: Instant) {
         self.reservations = reservations
         self.more = more
         self.now = now
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 + Bool.bytesMin + Instant.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         reservations.encode(into: &writer)
         more.encode(into: &writer)
@@ -1256,6 +1367,7 @@ public struct ReservationPage: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.reservations = try [Reservation](from: bytes, at: &cursor)
         self.more = try Bool(from: bytes, at: &cursor)
@@ -1277,6 +1389,7 @@ public struct Payment: WireStructure {
     /// When.
     public var at: Instant
 
+    /// Takes every field.
     public init(payment: PaymentID, reservation: ReservationID, entry: LedgerEntryID, amount: Points, at: Instant) {
         self.payment = payment
         self.reservation = reservation
@@ -1285,10 +1398,12 @@ public struct Payment: WireStructure {
         self.at = at
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         PaymentID.bytesMin + ReservationID.bytesMin + LedgerEntryID.bytesMin + Points.bytesMin + Instant.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         payment.encode(into: &writer)
         reservation.encode(into: &writer)
@@ -1298,6 +1413,7 @@ public struct Payment: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.payment = try PaymentID(from: bytes, at: &cursor)
         self.reservation = try ReservationID(from: bytes, at: &cursor)
@@ -1317,14 +1433,17 @@ public struct Paid: WireStructure {
     /// The member's balance after it.
     public var balance: Points
 
+    /// Takes every field.
     public init(payment: Payment, reservation: Reservation, balance: Points) {
         self.payment = payment
         self.reservation = reservation
         self.balance = balance
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Payment.bytesMin + Reservation.bytesMin + Points.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         payment.encode(into: &writer)
         reservation.encode(into: &writer)
@@ -1332,6 +1451,7 @@ public struct Paid: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.payment = try Payment(from: bytes, at: &cursor)
         self.reservation = try Reservation(from: bytes, at: &cursor)
@@ -1347,19 +1467,23 @@ public struct PaymentPage: WireStructure {
     /// Whether there are older ones.
     public var more: Bool
 
+    /// Takes every field.
     public init(payments: [Payment], more: Bool) {
         self.payments = payments
         self.more = more
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 + Bool.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         payments.encode(into: &writer)
         more.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.payments = try [Payment](from: bytes, at: &cursor)
         self.more = try Bool(from: bytes, at: &cursor)
@@ -1374,19 +1498,23 @@ public struct Subscribed: WireStructure {
     /// The newest sequence there is now.
     public var newest: UInt64
 
+    /// Takes every field.
     public init(acknowledged: UInt64, newest: UInt64) {
         self.acknowledged = acknowledged
         self.newest = newest
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { UInt64.bytesMin + UInt64.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         acknowledged.encode(into: &writer)
         newest.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.acknowledged = try UInt64(from: bytes, at: &cursor)
         self.newest = try UInt64(from: bytes, at: &cursor)
@@ -1399,17 +1527,21 @@ public struct UploadBegun: WireStructure {
     /// Its number.
     public var upload: UploadID
 
+    /// Takes every field.
     public init(upload: UploadID) {
         self.upload = upload
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { UploadID.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         upload.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.upload = try UploadID(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -1421,17 +1553,21 @@ public struct UploadProgress: WireStructure {
     /// Bytes so far.
     public var receivedBytes: UInt32
 
+    /// Takes every field.
     public init(receivedBytes: UInt32) {
         self.receivedBytes = receivedBytes
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { UInt32.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         receivedBytes.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.receivedBytes = try UInt32(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -1447,14 +1583,17 @@ public struct ImportedConcert: WireStructure {
     /// Its dates, in the order of the file.
     public var performances: [PerformanceID]
 
+    /// Takes every field.
     public init(concert: ConcertID, title: String, performances: [PerformanceID]) {
         self.concert = concert
         self.title = title
         self.performances = performances
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { ConcertID.bytesMin + String.bytesMin + 1 + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         concert.encode(into: &writer)
         title.encode(into: &writer)
@@ -1462,6 +1601,7 @@ public struct ImportedConcert: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.concert = try ConcertID(from: bytes, at: &cursor)
         self.title = try String(from: bytes, at: &cursor)
@@ -1479,14 +1619,17 @@ public struct Imported: WireStructure {
     /// With a plan: its number.
     public var plan: PlanID?
 
+    /// Takes every field; the tagged ones, last, may be left out.
     public init(seats: UInt32, concerts: [ImportedConcert], plan: PlanID? = nil) {
         self.seats = seats
         self.concerts = concerts
         self.plan = plan
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { UInt32.bytesMin + 1 + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         seats.encode(into: &writer)
         concerts.encode(into: &writer)
@@ -1494,6 +1637,7 @@ public struct Imported: WireStructure {
         if let plan { writer.writeTagged(1) { writer in plan.encode(into: &writer) } }
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.seats = try UInt32(from: bytes, at: &cursor)
         self.concerts = try [ImportedConcert](from: bytes, at: &cursor)
@@ -1519,6 +1663,7 @@ public struct PlanSummary: WireStructure {
     /// Of its seats.
     public var digest: Digest
 
+    /// Takes every field.
     public init(plan: PlanID, name: String, seats: UInt32, digest: Digest) {
         self.plan = plan
         self.name = name
@@ -1526,8 +1671,10 @@ public struct PlanSummary: WireStructure {
         self.digest = digest
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { PlanID.bytesMin + String.bytesMin + UInt32.bytesMin + Digest.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         plan.encode(into: &writer)
         name.encode(into: &writer)
@@ -1536,6 +1683,7 @@ public struct PlanSummary: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.plan = try PlanID(from: bytes, at: &cursor)
         self.name = try String(from: bytes, at: &cursor)
@@ -1550,17 +1698,21 @@ public struct PlanList: WireStructure {
     /// By number.
     public var plans: [PlanSummary]
 
+    /// Takes every field.
     public init(plans: [PlanSummary]) {
         self.plans = plans
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 1 + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         plans.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.plans = try [PlanSummary](from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -1574,19 +1726,23 @@ public struct PlanDocument: WireStructure {
     /// From the offset that was asked for.
     public var bytes: [UInt8]
 
+    /// Takes every field.
     public init(sizeBytes: UInt32, bytes: [UInt8]) {
         self.sizeBytes = sizeBytes
         self.bytes = bytes
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { UInt32.bytesMin + 1 + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         sizeBytes.encode(into: &writer)
         writer.writeBytes(bytes)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.sizeBytes = try UInt32(from: bytes, at: &cursor)
         self.bytes = try cursor.bytes(of: bytes)
@@ -1601,19 +1757,23 @@ public struct SeatsBlocked: WireStructure {
     /// How many in all.
     public var blocked: UInt32
 
+    /// Takes every field.
     public init(performance: PerformanceID, blocked: UInt32) {
         self.performance = performance
         self.blocked = blocked
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { PerformanceID.bytesMin + UInt32.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         performance.encode(into: &writer)
         blocked.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.performance = try PerformanceID(from: bytes, at: &cursor)
         self.blocked = try UInt32(from: bytes, at: &cursor)
@@ -1632,6 +1792,7 @@ public struct Refunded: WireStructure {
     /// When.
     public var at: Instant
 
+    /// Takes every field.
     public init(reservation: Reservation, entry: LedgerEntryID, amount: Points, at: Instant) {
         self.reservation = reservation
         self.entry = entry
@@ -1639,10 +1800,12 @@ public struct Refunded: WireStructure {
         self.at = at
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         Reservation.bytesMin + LedgerEntryID.bytesMin + Points.bytesMin + Instant.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         reservation.encode(into: &writer)
         entry.encode(into: &writer)
@@ -1651,6 +1814,7 @@ public struct Refunded: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.reservation = try Reservation(from: bytes, at: &cursor)
         self.entry = try LedgerEntryID(from: bytes, at: &cursor)
@@ -1673,6 +1837,7 @@ public struct RoomSettings: WireStructure {
     /// How long a called member stays next.
     public var callWindowSeconds: UInt32
 
+    /// Takes every field.
     public init(
         concert: ConcertID, mode: RoomMode, capacity: UInt32, activeSeconds: UInt32, callWindowSeconds: UInt32
     ) {
@@ -1683,10 +1848,12 @@ public struct RoomSettings: WireStructure {
         self.callWindowSeconds = callWindowSeconds
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         ConcertID.bytesMin + RoomMode.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt32.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         concert.encode(into: &writer)
         mode.encode(into: &writer)
@@ -1696,6 +1863,7 @@ public struct RoomSettings: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.concert = try ConcertID(from: bytes, at: &cursor)
         self.mode = try RoomMode(from: bytes, at: &cursor)
@@ -1729,6 +1897,7 @@ public struct RoomFigures: WireStructure {
     /// Sold seats of all its dates.
     public var seatsSold: UInt32
 
+    /// Takes every field.
     public init(
         settings: RoomSettings, title: String, waiting: UInt32, called: UInt32, active: UInt32, completed: UInt64,
         expired: UInt64, seatsAvailable: UInt32, seatsHeld: UInt32, seatsSold: UInt32
@@ -1745,11 +1914,13 @@ public struct RoomFigures: WireStructure {
         self.seatsSold = seatsSold
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         RoomSettings.bytesMin + String.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt64.bytesMin
             + UInt64.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt32.bytesMin + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         settings.encode(into: &writer)
         title.encode(into: &writer)
@@ -1764,6 +1935,7 @@ public struct RoomFigures: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.settings = try RoomSettings(from: bytes, at: &cursor)
         self.title = try String(from: bytes, at: &cursor)
@@ -1802,6 +1974,7 @@ public struct ServerFigures: WireStructure {
     /// One a concert, at most a page.
     public var rooms: [RoomFigures]
 
+    /// Takes every field.
     public init(
         now: Instant, uptimeSeconds: UInt64, connections: UInt32, membersConnected: UInt32, members: UInt64,
         requests: UInt64, refusals: UInt64, commits: UInt64, facts: UInt64, rooms: [RoomFigures]
@@ -1818,11 +1991,13 @@ public struct ServerFigures: WireStructure {
         self.rooms = rooms
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         Instant.bytesMin + UInt64.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt64.bytesMin + UInt64.bytesMin
             + UInt64.bytesMin + UInt64.bytesMin + UInt64.bytesMin + 1 + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         now.encode(into: &writer)
         uptimeSeconds.encode(into: &writer)
@@ -1837,6 +2012,7 @@ public struct ServerFigures: WireStructure {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.now = try Instant(from: bytes, at: &cursor)
         self.uptimeSeconds = try UInt64(from: bytes, at: &cursor)

@@ -2,22 +2,27 @@
 
 /// The newest state of the member's token in a room.
 public struct PositionChanged: UpdateMessage {
+    /// 1280 on the wire.
     public static var opcode: Opcode { .positionChanged }
 
     /// The token as it stands.
     public var place: Place
 
+    /// Takes every field.
     public init(place: Place) {
         self.place = place
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { Place.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         place.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.place = try Place(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
@@ -26,6 +31,7 @@ public struct PositionChanged: UpdateMessage {
 
 /// Seats of a watched date have changed. When fromVersion is not the version one has, ask for the seat map again.
 public struct SeatsChanged: UpdateMessage {
+    /// 1281 on the wire.
     public static var opcode: Opcode { .seatsChanged }
 
     /// Which date.
@@ -39,6 +45,7 @@ public struct SeatsChanged: UpdateMessage {
     /// Each changed seat once, with its newest status.
     public var changes: [SeatChange]
 
+    /// Takes every field.
     public init(
         performance: PerformanceID, fromVersion: UInt64, toVersion: UInt64, available: UInt32, changes: [SeatChange]
     ) {
@@ -49,10 +56,12 @@ public struct SeatsChanged: UpdateMessage {
         self.changes = changes
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         PerformanceID.bytesMin + UInt64.bytesMin + UInt64.bytesMin + UInt32.bytesMin + 1 + 1
     }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         performance.encode(into: &writer)
         fromVersion.encode(into: &writer)
@@ -62,6 +71,7 @@ public struct SeatsChanged: UpdateMessage {
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.performance = try PerformanceID(from: bytes, at: &cursor)
         self.fromVersion = try UInt64(from: bytes, at: &cursor)
@@ -74,6 +84,7 @@ public struct SeatsChanged: UpdateMessage {
 
 /// The updates of a seat map end: its room has filled, and the connection has no active token.
 public struct SeatsEnded: UpdateMessage {
+    /// 1282 on the wire.
     public static var opcode: Opcode { .seatsEnded }
 
     /// Which date.
@@ -81,19 +92,23 @@ public struct SeatsEnded: UpdateMessage {
     /// `loginRequired` for guests, `queueRequired` for members.
     public var code: RefusalCode
 
+    /// Takes every field.
     public init(performance: PerformanceID, code: RefusalCode) {
         self.performance = performance
         self.code = code
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { PerformanceID.bytesMin + RefusalCode.bytesMin + 1 }
 
+    /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         performance.encode(into: &writer)
         code.encode(into: &writer)
         writer.writeVarint(0)
     }
 
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.performance = try PerformanceID(from: bytes, at: &cursor)
         self.code = try RefusalCode(from: bytes, at: &cursor)

@@ -1,8 +1,11 @@
 /// Sixteen bytes without an allocation: keys are made, compared and hashed on every change.
 public struct Bytes16: WireValue, Comparable, CustomStringConvertible {
+    /// The first eight bytes, big-endian.
     public var high: UInt64
+    /// The last eight bytes, big-endian.
     public var low: UInt64
 
+    /// The bytes of `high`, then those of `low`.
     public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
@@ -15,31 +18,40 @@ public struct Bytes16: WireValue, Comparable, CustomStringConvertible {
         low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
+    /// The sixteen bytes in the order of the wire.
     public var bytes: [UInt8] {
         var writer = WireWriter(reserving: 16)
         encode(into: &writer)
         return writer.bytes
     }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 16 }
+    /// Appends its bytes.
     public func encode(into writer: inout WireWriter) {
         writer.write(high)
         writer.write(low)
     }
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         high = try cursor.integer(UInt64.self, of: bytes)
         low = try cursor.integer(UInt64.self, of: bytes)
     }
 
+    /// In the order of the bytes: UUIDv7 keys sort by time.
     public static func < (a: Self, b: Self) -> Bool { (a.high, a.low) < (b.high, b.low) }
+    /// Its hexadecimal digits.
     public var description: String { hexadecimal(bytes) }
 }
 
 /// Thirty-two bytes without an allocation: digests and session tokens.
 public struct Bytes32: WireValue, CustomStringConvertible {
+    /// The first sixteen bytes.
     public var first: Bytes16
+    /// The last sixteen bytes.
     public var second: Bytes16
 
+    /// The bytes of `first`, then those of `second`.
     public init(first: Bytes16, second: Bytes16) {
         self.first = first
         self.second = second
@@ -53,13 +65,17 @@ public struct Bytes32: WireValue, CustomStringConvertible {
         self.init(first: first, second: second)
     }
 
+    /// The thirty-two bytes in the order of the wire.
     public var bytes: [UInt8] { first.bytes + second.bytes }
 
+    /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int { 32 }
+    /// Appends its bytes.
     public func encode(into writer: inout WireWriter) {
         first.encode(into: &writer)
         second.encode(into: &writer)
     }
+    /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         first = try Bytes16(from: bytes, at: &cursor)
         second = try Bytes16(from: bytes, at: &cursor)
@@ -71,6 +87,7 @@ public struct Bytes32: WireValue, CustomStringConvertible {
             | (second.low ^ other.second.low) == 0
     }
 
+    /// Its hexadecimal digits.
     public var description: String { hexadecimal(bytes) }
 }
 

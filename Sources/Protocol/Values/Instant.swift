@@ -22,16 +22,26 @@ extension Instant {
 
 /// A span of time.
 public struct Microseconds: Hashable, Comparable, Sendable {
+    /// How many microseconds.
     public var count: Int64
+    /// A span of so many microseconds.
     public init(_ count: Int64) { self.count = count }
+    /// A span of so many seconds, saturating.
     public static func seconds(_ seconds: some BinaryInteger) -> Self {
-        .init(Int64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000).partialValue)
+        multiple(Int64(clamping: seconds), of: 1_000_000)
     }
+    /// A span of so many milliseconds, saturating.
     public static func milliseconds(_ milliseconds: some BinaryInteger) -> Self {
-        .init(Int64(clamping: milliseconds).multipliedReportingOverflow(by: 1_000).partialValue)
+        multiple(Int64(clamping: milliseconds), of: 1_000)
     }
+    private static func multiple(_ count: Int64, of unit: Int64) -> Self {
+        let (product, overflow) = count.multipliedReportingOverflow(by: unit)
+        return Self(overflow ? (count < 0 ? .min : .max) : product)
+    }
+    /// Whether `a` is shorter.
     public static func < (a: Self, b: Self) -> Bool { a.count < b.count }
-    public static prefix func - (span: Self) -> Self { .init(0 &- span.count) }
+    /// The same span the other way, saturating.
+    public static prefix func - (span: Self) -> Self { Self(span.count == .min ? .max : -span.count) }
 
     /// Whole milliseconds, rounded up, never below zero: what remains until a deadline.
     public var remainingMilliseconds: UInt64 { count <= 0 ? 0 : (UInt64(count) + 999) / 1_000 }

@@ -1,6 +1,7 @@
 /// Why bytes are not a message. Its scope is the message: the frame around it was whole, so a request that fails to
 /// decode is refused with `badRequest` and the connection lives on.
 public struct DecodeFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong with the bytes; `spec/frame.md` lists these names.
     public enum Reason: String, Hashable, Sendable, CaseIterable {
         /// The bytes end before the value does.
         case truncated
@@ -22,14 +23,17 @@ public struct DecodeFailure: Error, Hashable, Sendable, CustomStringConvertible 
         case unknownRequiredTag
     }
 
+    /// What is wrong.
     public var reason: Reason
     /// Bytes from the start of the body.
     public var offset: Int
 
+    /// A failure found `offset` bytes into the body.
     public init(_ reason: Reason, at offset: Int) {
         self.reason = reason
         self.offset = offset
     }
 
+    /// The reason and the place, for logs and the refusal's message.
     public var description: String { "\(reason.rawValue) at byte \(offset)" }
 }

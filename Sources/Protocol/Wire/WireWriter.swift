@@ -1,7 +1,9 @@
 /// Bytes being written. Appends to one array; nothing can fail.
 public struct WireWriter: Sendable {
+    /// What was written so far.
     public var bytes: [UInt8]
 
+    /// Nothing written yet; `capacityBytes` saves growing.
     public init(reserving capacityBytes: Int = 0) {
         bytes = []
         if capacityBytes > 0 { bytes.reserveCapacity(capacityBytes) }

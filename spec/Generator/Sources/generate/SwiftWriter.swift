@@ -84,7 +84,9 @@ struct SwiftWriter {
         text += "public enum FrameKind: UInt8, CaseIterable, Sendable {\n"
         for kind in schema.kinds { text += "    /// \(kind.doc)\n    case \(kind.name) = \(kind.value)\n" }
         text += "}\n\n/// The bits of a frame's flags.\npublic struct FrameFlags: OptionSet, Hashable, Sendable {\n"
-        text += "    public let rawValue: UInt8\n    public init(rawValue: UInt8) { self.rawValue = rawValue }\n"
+        text += "    /// The byte on the wire.\n    public let rawValue: UInt8\n"
+        text +=
+            "    /// The flags in a byte, known or not.\n    public init(rawValue: UInt8) { self.rawValue = rawValue }\n"
         for flag in schema.flags {
             text += "    /// \(flag.doc)\n    public static let \(flag.name) = FrameFlags(rawValue: \(flag.value))\n"
         }
@@ -103,9 +105,11 @@ struct SwiftWriter {
             return """
                 /// \(scalar.doc)
                 public struct \(scalar.name): WireScalar\(comparable) {
+                    /// \(raw.hasPrefix("Bytes") ? "The bytes." : "The number.")
                     public var rawValue: \(raw)
+                    /// Gives \(raw.hasPrefix("Bytes") ? "bytes" : "a number") this meaning.
                     public init(_ rawValue: \(raw)) { self.rawValue = rawValue }
-                \(comparable.isEmpty ? "" : "    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }\n")}
+                \(comparable.isEmpty ? "" : "    /// By number.\n    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }\n")}
 
                 """
         }.joined(separator: "\n")
@@ -116,10 +120,10 @@ struct SwiftWriter {
             var text = "/// \(enumeration.doc)\npublic enum \(enumeration.name): WireEnumeration {\n"
             for item in enumeration.cases { text += "    /// \(item.doc)\n    case \(caseName(item.name))\n" }
             text += "    /// A value that this version does not know.\n    case unknown(UInt8)\n\n"
-            text += "    public init(rawValue: UInt8) {\n        switch rawValue {\n"
+            text += "    /// The case of this number.\n    public init(rawValue: UInt8) {\n        switch rawValue {\n"
             for item in enumeration.cases { text += "        case \(item.value): self = .\(item.name)\n" }
             text += "        default: self = .unknown(rawValue)\n        }\n    }\n\n"
-            text += "    public var rawValue: UInt8 {\n        switch self {\n"
+            text += "    /// The number on the wire.\n    public var rawValue: UInt8 {\n        switch self {\n"
             for item in enumeration.cases { text += "        case .\(item.name): \(item.value)\n" }
             text += "        case .unknown(let raw): raw\n        }\n    }\n\n"
             text +=
@@ -137,7 +141,7 @@ struct SwiftWriter {
         text += "public enum RefusalCode: Hashable, Sendable, WireValue {\n"
         for code in schema.codes { text += "    /// \(code.doc)\n    case \(code.name)\n" }
         text += "    /// A code that this version does not know.\n    case unknown(UInt16)\n\n"
-        text += "    public init(rawValue: UInt16) {\n        switch rawValue {\n"
+        text += "    /// The code of this number.\n    public init(rawValue: UInt16) {\n        switch rawValue {\n"
         for code in schema.codes { text += "        case \(code.value): self = .\(code.name)\n" }
         text += "        default: self = .unknown(rawValue)\n        }\n    }\n\n"
         func property(
@@ -162,187 +166,5 @@ struct SwiftWriter {
         text += "    /// The codes that this version knows.\n    public static let known: [Self] = [\n"
         for code in schema.codes { text += "        .\(code.name),\n" }
         return text + "    ]\n}\n"
-    }
-
-    // MARK: Structures
-
-    func swiftType(_ type: String) -> String {
-        if type.hasPrefix("[") { return "[" + swiftType(String(type.dropFirst().dropLast())) + "]" }
-        return switch type {
-        case "u8": "UInt8"
-        case "u16": "UInt16"
-        case "u32": "UInt32"
-        case "u64": "UInt64"
-        case "i32": "Int32"
-        case "i64": "Int64"
-        case "bool": "Bool"
-        case "string": "String"
-        case "secret": "Secret"
-        case "bytes": "[UInt8]"
-        default: type
-        }
-    }
-
-    func encoding(_ type: String, _ name: String) -> String {
-        type == "bytes" ? "writer.writeBytes(\(name))" : "\(name).encode(into: &writer)"
-    }
-
-    func decoding(_ type: String) -> String {
-        type == "bytes" ? "cursor.bytes(of: bytes)" : "\(swiftType(type))(from: bytes, at: &cursor)"
-    }
-
-    func bytesMin(_ type: String) -> String {
-        switch type {
-        case "bytes": "1"
-        default: type.hasPrefix("[") ? "1" : "\(swiftType(type)).bytesMin"
-        }
-    }
-
-    func structure(_ item: Schema.Structure, conformance: String = "WireStructure") -> String {
-        var text = "/// \(item.doc)\n"
-        if let refusals = item.refusals, !refusals.isEmpty {
-            text += "///\n/// Refusals of its own: \(refusals.map { "`\($0)`" }.joined(separator: ", ")).\n"
-        }
-        text += "public struct \(item.name): \(conformance) {\n"
-        if item.opcode != nil { text += "    public static var opcode: Opcode { .\(item.name.lowercasedFirst) }\n" }
-        if let response = item.response { text += "    public typealias Response = BoxOfficeProtocol.\(response)\n" }
-        if item.opcode != nil { text += "\n" }
-        for field in item.fields {
-            text += "    /// \(field.doc)\n    public var \(caseName(field.name)): \(swiftType(field.type))\n"
-        }
-        for field in item.tags {
-            text += "    /// \(field.doc)\n    public var \(field.name): \(swiftType(field.type))?\n"
-        }
-        let parameters =
-            item.fields.map { "\($0.name): \(swiftType($0.type))" }
-            + item.tags.map { "\($0.name): \(swiftType($0.type))? = nil" }
-        if !parameters.isEmpty { text += "\n" }
-        let oneLine = "    public init(\(parameters.joined(separator: ", "))) {"
-        if parameters.isEmpty {
-            text += "    public init() {}\n"
-        } else {
-            text +=
-                oneLine.count <= 118
-                ? oneLine + "\n" : "    public init(\n        \(parameters.joined(separator: ", "))\n    ) {\n"
-            for field in item.fields + item.tags { text += "        self.\(field.name) = \(caseName(field.name))\n" }
-            text += "    }\n"
-        }
-        let minimum = (item.fields.map { bytesMin($0.type) } + ["1"]).joined(separator: " + ")
-        text += "\n    public static var bytesMin: Int { \(minimum) }\n"
-        text += "\n    public func encode(into writer: inout WireWriter) {\n"
-        for field in item.fields { text += "        \(encoding(field.type, caseName(field.name)))\n" }
-        if item.tags.isEmpty {
-            text += "        writer.writeVarint(0)\n"
-        } else {
-            let count = item.tags.map { "(\($0.name) == nil ? 0 : 1)" }.joined(separator: " + ")
-            text += "        writer.writeVarint(\(count))\n"
-            for field in item.tags {
-                text +=
-                    "        if let \(field.name) { writer.writeTagged(\(field.tag!)) { writer in \(encoding(field.type, field.name)) } }\n"
-            }
-        }
-        text += "    }\n\n    public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {\n"
-        for field in item.fields { text += "        self.\(field.name) = try \(decoding(field.type))\n" }
-        if item.tags.isEmpty {
-            text += "        try cursor.skipTagged(of: bytes)\n"
-        } else {
-            text += "        var tags = try cursor.tagged(of: bytes)\n"
-            text += "        while let tag = try tags.next(of: bytes, at: &cursor) {\n            switch tag {\n"
-            for field in item.tags {
-                text += "            case \(field.tag!): self.\(field.name) = try \(decoding(field.type))\n"
-            }
-            text += "            default: try tags.skipUnknown(at: &cursor)\n            }\n"
-            text += "            try tags.finish(at: &cursor)\n        }\n"
-        }
-        return text + "    }\n}\n"
-    }
-
-    // MARK: Unions
-
-    var messages: [Schema.Structure] { schema.requests + schema.notices + schema.updates }
-
-    func opcodes() -> String {
-        var text =
-            "/// The number of a request, a notice or an update.\npublic enum Opcode: UInt16, CaseIterable, Sendable {\n"
-        for item in messages {
-            text += "    /// \(item.doc)\n    case \(item.name.lowercasedFirst) = \(item.opcode!)\n"
-        }
-        text +=
-            "\n    /// Who may send it; nil for what only the server sends.\n    public var access: Access? {\n        switch self {\n"
-        for access in ["guest", "member", "operator", "local"] {
-            let names = schema.requests.filter { $0.access == access }.map { ".\($0.name.lowercasedFirst)" }
-            if !names.isEmpty {
-                text += "        case \(names.joined(separator: ",\n            ")): .\(caseName(access))\n"
-            }
-        }
-        text += "        default: nil\n        }\n    }\n\n"
-        text +=
-            "    /// Whether it carries an operation key and changes something.\n    public var changes: Bool {\n        switch self {\n        case "
-        text += schema.requests.filter { $0.changes == true }.map { ".\($0.name.lowercasedFirst)" }.joined(
-            separator: ",\n            ")
-        text += ": true\n        default: false\n        }\n    }\n\n"
-        text +=
-            "    /// Whether its answer may be compressed.\n    public var compresses: Bool {\n        switch self {\n        case "
-        text += schema.requests.filter { $0.compress == true }.map { ".\($0.name.lowercasedFirst)" }.joined(
-            separator: ",\n            ")
-        text += ": true\n        default: false\n        }\n    }\n\n"
-        text +=
-            "    /// The name that people and programs see: `hold`, `holdExpired`, `position`.\n    public var name: String {\n        switch self {\n"
-        for item in messages { text += "        case .\(item.name.lowercasedFirst): \"\(item.shownName)\"\n" }
-        return text + "        }\n    }\n}\n"
-    }
-
-    func union(_ name: String, doc: String, of items: [Schema.Structure], conformance: String) -> String {
-        var text = "/// \(doc)\npublic enum \(name): Hashable, Sendable {\n"
-        for item in items { text += "    case \(item.name.lowercasedFirst)(\(item.name))\n" }
-        text += "\n    /// The message itself.\n    public var message: any \(conformance) {\n        switch self {\n"
-        for item in items { text += "        case .\(item.name.lowercasedFirst)(let message): message\n" }
-        text += "        }\n    }\n\n    public var opcode: Opcode {\n        switch self {\n"
-        for item in items { text += "        case .\(item.name.lowercasedFirst): .\(item.name.lowercasedFirst)\n" }
-        text += "        }\n    }\n\n"
-        text += "    public func encode(into writer: inout WireWriter) {\n        switch self {\n"
-        for item in items {
-            text += "        case .\(item.name.lowercasedFirst)(let message): message.encode(into: &writer)\n"
-        }
-        text += "        }\n    }\n\n"
-        text += "    /// The message with this opcode in a whole body; nil when the opcode is not one of these.\n"
-        text +=
-            "    public static func decode(_ opcode: Opcode, body: Span<UInt8>) throws(DecodeFailure) -> \(name)? {\n        switch opcode {\n"
-        for item in items {
-            text +=
-                "        case .\(item.name.lowercasedFirst): .\(item.name.lowercasedFirst)(try \(item.name)(body: body))\n"
-        }
-        text += "        default: nil\n        }\n    }\n"
-        if name == "Request" {
-            text +=
-                "\n    /// The operation key of a request that changes something.\n    public var operation: OperationKey? {\n        switch self {\n"
-            for item in items where item.changes == true {
-                text += "        case .\(item.name.lowercasedFirst)(let message): message.operation\n"
-            }
-            text += "        default: nil\n        }\n    }\n"
-        }
-        return text + "}\n"
-    }
-
-    func responses() -> String {
-        var names: [String] = []
-        for request in schema.requests where !names.contains(request.response!) { names.append(request.response!) }
-        var text = "/// Any answer of the protocol.\npublic enum Response: Hashable, Sendable {\n"
-        for name in names { text += "    case \(name.lowercasedFirst)(\(name))\n" }
-        text += "\n    public func encode(into writer: inout WireWriter) {\n        switch self {\n"
-        for name in names {
-            text += "        case .\(name.lowercasedFirst)(let message): message.encode(into: &writer)\n"
-        }
-        text += "        }\n    }\n\n"
-        text +=
-            "    /// The answer to a request with this opcode, from a whole body; nil when the opcode is not a request's.\n"
-        text +=
-            "    public static func decode(_ opcode: Opcode, body: Span<UInt8>) throws(DecodeFailure) -> Response? {\n        switch opcode {\n"
-        for name in names {
-            let opcodes = schema.requests.filter { $0.response == name }.map { ".\($0.name.lowercasedFirst)" }
-            text +=
-                "        case \(opcodes.joined(separator: ", ")): .\(name.lowercasedFirst)(try \(name)(body: body))\n"
-        }
-        return text + "        default: nil\n        }\n    }\n}\n"
     }
 }
