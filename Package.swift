@@ -30,9 +30,7 @@ let package = Package(
         .target(name: "CEpoll", path: "Sources/CEpoll"),
 
         .target(name: "BoxOfficeProtocol", dependencies: ["CZlib"], path: "Sources/Protocol"),
-        .target(
-            name: "BoxOfficeCatalogue", dependencies: ["BoxOfficeProtocol"], path: "Sources/Catalogue",
-            resources: [.embedInCode("Demo")]),
+        .target(name: "BoxOfficeCatalogue", path: "Sources/Catalogue"),
         .target(
             name: "BoxOfficeEngine",
             dependencies: [
