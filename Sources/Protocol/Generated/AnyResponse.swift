@@ -59,6 +59,40 @@ public enum Response: Hashable, Sendable {
     /// The server's live figures.
     case serverFigures(ServerFigures)
 
+    /// The message itself.
+    public var message: any WireStructure {
+        switch self {
+        case .account(let message): message
+        case .loggedIn(let message): message
+        case .empty(let message): message
+        case .charged(let message): message
+        case .balance(let message): message
+        case .ledgerPage(let message): message
+        case .concertPage(let message): message
+        case .performanceList(let message): message
+        case .performance(let message): message
+        case .hallPage(let message): message
+        case .seatsFound(let message): message
+        case .seatMap(let message): message
+        case .place(let message): message
+        case .reservationState(let message): message
+        case .paid(let message): message
+        case .reservationPage(let message): message
+        case .paymentPage(let message): message
+        case .subscribed(let message): message
+        case .uploadBegun(let message): message
+        case .uploadProgress(let message): message
+        case .imported(let message): message
+        case .planList(let message): message
+        case .planDocument(let message): message
+        case .seatsBlocked(let message): message
+        case .refunded(let message): message
+        case .roomSettings(let message): message
+        case .roomFigures(let message): message
+        case .serverFigures(let message): message
+        }
+    }
+
     /// Appends the message's body.
     public func encode(into writer: inout WireWriter) {
         switch self {

@@ -73,6 +73,9 @@ extension SwiftWriter {
         for request in schema.requests where !names.contains(request.response!) { names.append(request.response!) }
         var text = "/// Any answer of the protocol.\npublic enum Response: Hashable, Sendable {\n"
         for name in names { text += "    /// \(document(of: name))\n    case \(name.lowercasedFirst)(\(name))\n" }
+        text += "\n    /// The message itself.\n    public var message: any WireStructure {\n        switch self {\n"
+        for name in names { text += "        case .\(name.lowercasedFirst)(let message): message\n" }
+        text += "        }\n    }\n"
         text +=
             "\n    /// Appends the message's body.\n    public func encode(into writer: inout WireWriter) {\n        switch self {\n"
         for name in names {
