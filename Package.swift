@@ -74,6 +74,7 @@ let package = Package(
             ], path: "Sources/boxofficed"),
 
         .testTarget(name: "ProtocolTests", dependencies: ["BoxOfficeProtocol"]),
+        .testTarget(name: "EngineTests", dependencies: ["BoxOfficeEngine", "BoxOfficeProtocol"]),
         .testTarget(name: "CatalogueTests", dependencies: ["BoxOfficeCatalogue"]),
         .testTarget(name: "TransportTests", dependencies: ["BoxOfficeTransport", "CEpoll"]),
     ],

@@ -95,7 +95,7 @@ public struct LedgerRow: Hashable, Sendable {
     public var at: Instant
     public var debit: LedgerAccount
     public var credit: LedgerAccount
-    /// Always positive.
+    /// Never negative; zero for a seat that costs nothing.
     public var amount: Points
     public var reservation: ReservationID?
 

@@ -1,0 +1,142 @@
+import BoxOfficeProtocol
+
+// A hold takes all of its seats or none, for one member and nobody else, until its deadline (docs/domain.md, Hold).
+
+extension Engine {
+    mutating func hold(
+        _ request: Hold, by member: MemberID, at now: Instant, into effects: inout Effects
+    ) throws(Refusal) -> ReservationState {
+        guard let performance = performances[request.performance] else { throw Refusal(.unknownPerformance) }
+        let seats = request.seats.sorted()
+        let unknown = seats.filter { Int($0.rawValue) >= performance.statuses.count }
+        guard unknown.isEmpty else { throw Refusal(.unknownSeat, seats: unknown) }
+        guard performance.row.isOnSale(at: now) else { throw Refusal(.saleClosed) }
+        guard mayHold(member, in: performance.row.concert, at: now) else { throw Refusal(.queueRequired) }
+        guard seatsTaken(by: member, of: request.performance) + seats.count <= Int(configuration.seatsPerMemberMax)
+        else {
+            throw Refusal(.seatLimit, "At most \(configuration.seatsPerMemberMax) seats of one date for one member.")
+        }
+        let blocked = seats.filter { performance.isBlocked($0) }
+        guard blocked.isEmpty else { throw Refusal(.seatBlocked, seats: blocked) }
+        let taken = seats.filter { performance.statuses[Int($0.rawValue)] != .available }
+        guard taken.isEmpty else { throw Refusal(.seatTaken, seats: taken) }
+
+        let row = ReservationRow(
+            id: ReservationID(identifiers.reservation), member: member, performance: request.performance, seats: seats,
+            prices: seats.map { performance.row.prices[Int(performance.categories[Int($0.rawValue)])]! }, status: .held,
+            heldAt: now, expiresAt: now + .seconds(configuration.holdSeconds))
+        emit(.reservation(row), into: &effects)
+        effects.changedMaps.insert(row.performance)
+        let reservation = reservation(row)
+        notify(member, .held(Held(at: now, reservation: reservation)), about: row.id.rawValue, at: now, into: &effects)
+        return state(of: row, at: now)
+    }
+
+    mutating func release(
+        _ request: Release, by member: MemberID, at now: Instant, into effects: inout Effects
+    ) throws(Refusal) -> ReservationState {
+        let row = try ownReservation(request.reservation, of: member)
+        try requireHeld(row)
+        let ended = end(row, as: .released, at: now, into: &effects)
+        return state(of: ended, at: now)
+    }
+
+    /// The member's reservation. Somebody else's is as unknown as one that does not exist.
+    func ownReservation(_ id: ReservationID, of member: MemberID) throws(Refusal) -> ReservationRow {
+        guard let row = reservations[id], row.member == member else { throw Refusal(.unknownReservation) }
+        return row
+    }
+
+    func requireHeld(_ row: ReservationRow) throws(Refusal) {
+        switch row.status {
+        case .held: return
+        case .expired: throw Refusal(.holdExpired)
+        default: throw Refusal(.notHeld, "The reservation is \(row.status.name).")
+        }
+    }
+
+    /// Held reservations of the member for any date of the concert.
+    func heldReservations(of member: MemberID, in concert: ConcertID) -> [ReservationRow] {
+        (members[member]?.liveReservations ?? []).compactMap { id in
+            guard let row = reservations[id], row.status == .held, performances[row.performance]!.row.concert == concert
+            else { return nil }
+            return row
+        }
+    }
+
+    /// Seats of the date that the member holds or owns.
+    private func seatsTaken(by member: MemberID, of performance: PerformanceID) -> Int {
+        members[member]!.liveReservations.reduce(0) { sum, id in
+            let row = reservations[id]!
+            return row.performance == performance ? sum + row.seats.count : sum
+        }
+    }
+
+    // MARK: Ends
+
+    mutating func holdEnding(_ id: ReservationID, at now: Instant, into effects: inout Effects) {
+        guard let row = reservations[id], row.status == .held, now < row.expiresAt else { return }
+        notify(
+            row.member, .holdEnding(HoldEnding(at: now, reservation: reservation(row))), about: id.rawValue, at: now,
+            into: &effects)
+    }
+
+    mutating func holdExpired(_ id: ReservationID, at now: Instant, into effects: inout Effects) {
+        guard let row = reservations[id], row.status == .held, row.expiresAt <= now else { return }
+        end(row, as: .expired, at: now, into: &effects)
+    }
+
+    /// Ends a hold without a payment: the seats are free, the member is told. An expired hold ended at its deadline,
+    /// whenever the messenger came.
+    @discardableResult
+    mutating func end(
+        _ row: ReservationRow, as status: ReservationStatus, at now: Instant, into effects: inout Effects
+    ) -> ReservationRow {
+        var ended = row
+        ended.status = status
+        ended.endedAt = status == .expired ? row.expiresAt : now
+        emit(.reservation(ended), into: &effects)
+        effects.changedMaps.insert(row.performance)
+        let told = reservation(ended)
+        let notice: Notice =
+            status == .expired
+            ? .holdExpired(HoldExpired(at: row.expiresAt, reservation: told))
+            : .released(Released(at: now, reservation: told))
+        notify(row.member, notice, about: row.id.rawValue, at: now, into: &effects)
+        tokenAfterHold(
+            of: row.member, in: performances[row.performance]!.row.concert, paid: false, at: now, into: &effects)
+        return ended
+    }
+
+    // MARK: As told
+
+    /// The reservation as it travels.
+    func reservation(_ row: ReservationRow) -> Reservation {
+        let performance = performances[row.performance]!.row
+        let labels = plans[performance.plan]!.labels
+        return Reservation(
+            reservation: row.id, concert: performance.concert, performance: row.performance, status: row.status,
+            seats: zip(row.seats, row.prices).map { seat, price in
+                BookedSeat(seat: seat, label: labels[Int(seat.rawValue)], price: price)
+            }, total: row.total, heldAt: row.heldAt, expiresAt: row.expiresAt, payment: row.payment,
+            endedAt: row.endedAt)
+    }
+
+    func state(of row: ReservationRow, at now: Instant) -> ReservationState {
+        ReservationState(
+            reservation: reservation(row), now: now,
+            remainingMilliseconds: row.status == .held ? (row.expiresAt - now).remainingMilliseconds : 0)
+    }
+}
+
+extension PerformanceRow {
+    /// Whether seats can be held now.
+    public func isOnSale(at now: Instant) -> Bool { saleOpensAt <= now && now < saleClosesAt }
+}
+
+extension PerformanceState {
+    /// Blocked, or in a category that has no price.
+    func isBlocked(_ seat: SeatIndex) -> Bool {
+        statuses[Int(seat.rawValue)] == .blocked || row.prices[Int(categories[Int(seat.rawValue)])] == nil
+    }
+}

@@ -1,0 +1,75 @@
+import BoxOfficeProtocol
+
+// A retry never acts twice (docs/domain.md, Rules; spec/session.md, Operation keys).
+
+extension Engine {
+    /// What the command's operation key says: the stored answer of the operation when it was done before, a refusal when
+    /// the key cannot be used, nil when it is new. Asked before work that a retry need not repeat, such as hashing.
+    public func settled(_ command: Command, at now: Instant) -> Reply? {
+        guard let key = command.action.operation else { return nil }
+        guard let stampedAt = key.stampedAt else { return .refused(Refusal(.badOperationKey, now: now)) }
+        if let known = operations[OperationID(owner: owner(of: command), key: key)] {
+            guard known.opcode == command.action.opcode, known.digest == command.digest else {
+                return .refused(Refusal(.operationReused))
+            }
+            guard let response = try? Response.decode(known.opcode, body: known.result.span) else {
+                preconditionFailure("a stored result does not decode: operation row \(known.id)")
+            }
+            return .response(response.refreshed(at: now), replayed: true)
+        }
+        if stampedAt < operationFloor { return .refused(Refusal(.operationExpired)) }
+        if stampedAt > now + .seconds(configuration.operationAheadSeconds) {
+            return .refused(Refusal(.badOperationKey, "The operation key is stamped too far ahead.", now: now))
+        }
+        return nil
+    }
+
+    /// Keeps the result of what was just done, in the transaction of its effects.
+    mutating func record(
+        _ key: OperationKey, of command: Command, response: Response, at now: Instant, into effects: inout Effects
+    ) {
+        var writer = WireWriter(reserving: 128)
+        response.encode(into: &writer)
+        let row = OperationRow(
+            id: identifiers.operation, owner: owner(of: command), key: key, opcode: command.action.opcode,
+            digest: command.digest, result: writer.bytes, at: now)
+        emit(.operation(row), into: &effects)
+    }
+
+    /// Keys belong to a member; at sign-up there is none yet, so they belong to the name.
+    private func owner(of command: Command) -> OperationOwner {
+        if case .signUp(_, let nameKey, _) = command.action { return .name(nameKey) }
+        return command.actor.member.map { .member($0) } ?? .local
+    }
+
+    /// Moves the floor forward and forgets what is below it. A row is older than the floor by more than a key may be
+    /// stamped ahead, so no key above the floor loses its row.
+    mutating func pruneOperations(at now: Instant, into effects: inout Effects) {
+        let floor = now + -.seconds(configuration.operationBehindSeconds)
+        guard floor > operationFloor else { return }
+        let before = floor + -.seconds(configuration.operationAheadSeconds)
+        var through: UInt64 = 0
+        for id in operationOrder {
+            guard let row = operations[id], row.at < before else { break }
+            through = row.id
+        }
+        emit(.operationsPruned(floor: floor, throughRow: through), into: &effects)
+    }
+}
+
+extension Response {
+    /// The first answer, with now and remaining times filled in freshly.
+    func refreshed(at now: Instant) -> Response {
+        switch self {
+        case .reservationState(var state):
+            state.now = now
+            state.remainingMilliseconds =
+                state.reservation.status == .held ? (state.reservation.expiresAt - now).remainingMilliseconds : 0
+            return .reservationState(state)
+        case .place(var place):
+            place.now = now
+            return .place(place)
+        default: return self
+        }
+    }
+}

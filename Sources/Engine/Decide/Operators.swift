@@ -1,0 +1,49 @@
+import BoxOfficeProtocol
+
+// What else operators do: block seats, tune rooms.
+
+extension Engine {
+    /// Takes free seats out of the sale, or puts blocked ones back. Seats that are so already stay so.
+    mutating func setBlocked(
+        _ blocked: Bool, _ seats: [SeatIndex], of id: PerformanceID, into effects: inout Effects
+    ) throws(Refusal) -> SeatsBlocked {
+        guard let performance = performances[id] else { throw Refusal(.unknownPerformance) }
+        let unknown = seats.filter { Int($0.rawValue) >= performance.statuses.count }.sorted()
+        guard unknown.isEmpty else { throw Refusal(.unknownSeat, seats: unknown) }
+        let taken = seats.filter { performance.owners[Int($0.rawValue)] != ReservationID(0) }.sorted()
+        guard !blocked || taken.isEmpty else { throw Refusal(.seatTaken, seats: taken) }
+        var row = performance.row
+        row.blocked = (blocked ? Set(row.blocked).union(seats) : Set(row.blocked).subtracting(seats)).sorted()
+        if row != performance.row {
+            emit(.performance(row), into: &effects)
+            effects.changedMaps.insert(id)
+            effects.catalogueChanged = true
+        }
+        return SeatsBlocked(performance: id, blocked: UInt32(row.blocked.count))
+    }
+
+    mutating func setRoom(
+        _ request: SetRoom, at now: Instant, into effects: inout Effects
+    ) throws(Refusal) -> RoomSettings {
+        guard var row = rooms[request.concert]?.row else { throw Refusal(.unknownConcert) }
+        row.mode = request.mode ?? row.mode
+        row.capacity = request.capacity ?? row.capacity
+        row.activeSeconds = request.activeSeconds ?? row.activeSeconds
+        row.callWindowSeconds = request.callWindowSeconds ?? row.callWindowSeconds
+        if row != rooms[request.concert]!.row {
+            emit(.room(row), into: &effects)
+            effects.changedRooms.insert(row.concert)
+            admit(in: row.concert, at: now, into: &effects)
+        }
+        return row.told
+    }
+}
+
+extension RoomRow {
+    /// The settings as they travel.
+    var told: RoomSettings {
+        RoomSettings(
+            concert: concert, mode: mode, capacity: capacity, activeSeconds: activeSeconds,
+            callWindowSeconds: callWindowSeconds)
+    }
+}

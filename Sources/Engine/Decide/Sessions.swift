@@ -1,0 +1,114 @@
+import BoxOfficeProtocol
+
+// Logins on devices. A session outlives connections; a connection that has a session makes its member present.
+
+extension Engine {
+    /// How stale `usedAt` may be: a use writes the row only this often, seconds.
+    private static let usedAtStaleSeconds: UInt32 = 600
+
+    /// Starts a session. Nil when the member's password is no longer the one that was verified. One session too many
+    /// ends the one unused the longest.
+    public mutating func logIn(
+        member: MemberID, verifiedHash: String, tokenDigest: Digest, device: String, at instant: Instant,
+        into effects: inout Effects
+    ) -> (session: SessionRow, account: Account)? {
+        wake(at: instant, into: &effects)
+        guard let state = members[member], state.row.passwordHash == verifiedHash else { return nil }
+        var known = state.sessions.map { sessions[$0]!.row }.sorted { $0.usedAt < $1.usedAt }
+        while known.count >= configuration.sessionsPerMemberMax { endSession(known.removeFirst().id, into: &effects) }
+        let row = SessionRow(
+            id: SessionID(identifiers.session), member: member, tokenDigest: tokenDigest, device: device,
+            createdAt: latest, usedAt: latest, acknowledged: nil)
+        emit(.session(row), into: &effects)
+        return (row, account(of: member)!)
+    }
+
+    /// When a session ends however much it is used.
+    public func absoluteEnd(of row: SessionRow) -> Instant { row.createdAt + .seconds(configuration.sessionSeconds) }
+
+    func end(of row: SessionRow) -> Instant {
+        min(row.usedAt + .seconds(configuration.sessionIdleSeconds), absoluteEnd(of: row))
+    }
+
+    /// The session with this token; nil when there is none or it has ended.
+    public mutating func resume(
+        tokenDigest: Digest, at instant: Instant, into effects: inout Effects
+    ) -> (session: SessionRow, account: Account)? {
+        wake(at: instant, into: &effects)
+        guard let id = sessionByDigest[tokenDigest], let state = sessions[id] else { return nil }
+        use(id, at: latest, into: &effects)
+        return (state.row, account(of: state.row.member)!)
+    }
+
+    /// Ends a session. Its connections are told through `Effects.endedSessions`.
+    public mutating func logOut(session: SessionID, at instant: Instant, into effects: inout Effects) {
+        wake(at: instant, into: &effects)
+        endSession(session, into: &effects)
+    }
+
+    mutating func endSession(_ id: SessionID, into effects: inout Effects) {
+        guard let state = sessions[id] else { return }
+        emit(.sessionEnded(id), into: &effects)
+        effects.endedSessions.append(id)
+        pruneNotices(of: state.row.member, into: &effects)
+    }
+
+    private mutating func use(_ id: SessionID, at now: Instant, into effects: inout Effects) {
+        guard var row = sessions[id]?.row, now - row.usedAt >= .seconds(Self.usedAtStaleSeconds) else { return }
+        row.usedAt = now
+        emit(.session(row), into: &effects)
+    }
+
+    mutating func sessionDue(_ id: SessionID, at now: Instant, into effects: inout Effects) {
+        guard let state = sessions[id] else { return }
+        if state.connections > 0, now < absoluteEnd(of: state.row) { use(id, at: now, into: &effects) }
+        let row = sessions[id]!.row
+        if end(of: row) <= now {
+            endSession(id, into: &effects)
+        } else {
+            deadlines.add(.sessionEnd(id), at: end(of: row))
+        }
+    }
+
+    // MARK: Presence
+
+    /// A connection of the member opened.
+    public mutating func connected(
+        member: MemberID, session: SessionID, at instant: Instant, into effects: inout Effects
+    ) {
+        wake(at: instant, into: &effects)
+        guard sessions[session] != nil else { return }
+        sessions[session]!.connections += 1
+        members[member]!.connections += 1
+        seen(member, at: latest, into: &effects)
+    }
+
+    /// A connection of the member closed. The place stays; absence shows when it would be the member's turn.
+    public mutating func disconnected(
+        member: MemberID, session: SessionID, at instant: Instant, into effects: inout Effects
+    ) {
+        wake(at: instant, into: &effects)
+        guard sessions[session] != nil else { return }
+        use(session, at: latest, into: &effects)
+        sessions[session]!.connections -= 1
+        members[member]!.connections -= 1
+        members[member]!.seenAt = latest
+    }
+
+    func isPresent(_ member: MemberID, at now: Instant) -> Bool {
+        guard let state = members[member] else { return false }
+        return state.connections > 0 || now <= allPresentUntil
+            || now <= state.seenAt + .seconds(configuration.presenceSeconds)
+    }
+
+    /// A sign of life: who was called is back.
+    mutating func seen(_ member: MemberID, at now: Instant, into effects: inout Effects) {
+        guard members[member] != nil else { return }
+        members[member]!.seenAt = now
+        for id in members[member]!.tokens where tokens[id]!.status == .called {
+            let token = tokens[id]!
+            rooms[token.concert]!.returned.insert(id, rank: token.rank)
+            admit(in: token.concert, at: now, into: &effects)
+        }
+    }
+}

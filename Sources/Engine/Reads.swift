@@ -1,0 +1,125 @@
+import BoxOfficeProtocol
+
+/// What everybody may look at, as one value to publish.
+public struct CatalogueState: Sendable {
+    /// By number.
+    public var concerts: [ConcertRow]
+    public var performances: [PerformanceRow]
+    public var plans: [PlanRow]
+}
+
+/// Who may look at the seat maps of a concert.
+public struct RoomGate: Hashable, Sendable {
+    /// Somebody waits: maps are for active tokens.
+    public var isFull: Bool
+    /// The members with an active token; empty when not full.
+    public var active: Set<MemberID>
+}
+
+// Reads of what was decided. They change nothing; the server publishes them after a commit.
+
+extension Engine {
+    /// The member's newest token of a room as it stands; nil when there never was one.
+    public func place(of member: MemberID, in concert: ConcertID, at now: Instant) -> Place? {
+        newestToken(of: member, in: concert).map { place($0, at: now) }
+    }
+
+    func place(_ token: TokenRow, at instant: Instant) -> Place {
+        let now = max(instant, latest)
+        let room = rooms[token.concert]!
+        var place = Place(
+            concert: token.concert, token: token.id, status: token.status, position: 0, ahead: 0,
+            waiting: UInt32(room.line.count), reason: .moving, now: now)
+        switch token.status {
+        case .waiting:
+            let position = room.line.position(rank: token.rank)
+            place.position = UInt32(position)
+            place.ahead = UInt32(position - 1)
+            place.reason = room.stillReason(at: now)
+            if place.reason == .moving || place.reason == .full, let wait = room.rate.wait(ahead: position - 1) {
+                place.waitSecondsMin = wait.min
+                place.waitSeconds = wait.likely
+                place.waitSecondsMax = wait.max
+            }
+        case .called:
+            place.calledUntil = token.calledUntil
+            place.reason = room.stillReason(at: now)
+        case .active:
+            place.activeUntil = token.activeUntil
+            if token.activeUntil! <= now {
+                place.payUntil = heldReservations(of: token.member, in: token.concert).map(\.expiresAt).max()
+            }
+        default: break
+        }
+        return place
+    }
+
+    /// A performance's seats at their version; nil when there is no such performance. Seats of a category without a
+    /// price show as blocked.
+    public func seatMap(of id: PerformanceID) -> SeatMap? {
+        guard let state = performances[id] else { return nil }
+        var packed = [UInt8](repeating: 0, count: (state.statuses.count + 3) / 4)
+        for index in state.statuses.indices {
+            let isPriced = state.row.prices[Int(state.categories[index])] != nil
+            let status = isPriced ? state.statuses[index] : .blocked
+            packed[index / 4] |= status.rawValue << (2 * UInt8(index % 4))
+        }
+        return SeatMap(
+            performance: id, version: state.version, seats: UInt32(state.statuses.count), statuses: packed)
+    }
+
+    /// Free seats by category, those without a seat or a price left out; empty when there is no such performance.
+    public func availability(of id: PerformanceID) -> [CategoryPrice] {
+        guard let state = performances[id], let plan = plans[state.row.plan] else { return [] }
+        return plan.row.hall.categories.indices.compactMap { category in
+            guard state.seats[category] > 0, let price = state.row.prices[category] else { return nil }
+            return CategoryPrice(
+                category: plan.row.hall.categories[category], price: price, seats: state.seats[category],
+                available: state.available[category])
+        }
+    }
+
+    /// Concerts, dates and plans by number.
+    public func catalogue() -> CatalogueState {
+        CatalogueState(
+            concerts: concerts.values.sorted { $0.id < $1.id },
+            performances: performances.values.map(\.row).sorted { $0.id < $1.id },
+            plans: plans.values.map(\.row).sorted { $0.id < $1.id })
+    }
+
+    /// Labels of a plan's seats by index: zone, row and number joined with a hyphen.
+    public func labels(of plan: PlanID) -> [String] { plans[plan]?.labels ?? [] }
+
+    /// A reservation row as it travels.
+    public func told(_ row: ReservationRow) -> Reservation { reservation(row) }
+
+    /// Who may look at the seat maps of a concert.
+    public func gate(of concert: ConcertID) -> RoomGate {
+        guard let room = rooms[concert], room.isFull else { return RoomGate(isFull: false, active: []) }
+        return RoomGate(isFull: true, active: Set(room.active.map { tokens[$0]!.member }))
+    }
+
+    /// A room's settings and figures; nil when there is no such concert.
+    public func roomFigures(of concert: ConcertID) -> RoomFigures? {
+        guard let room = rooms[concert], let row = concerts[concert] else { return nil }
+        let dates = (performancesOfConcert[concert] ?? []).map { performances[$0]! }
+        return RoomFigures(
+            settings: room.row.told, title: row.title, waiting: UInt32(room.line.count),
+            called: UInt32(room.called.count), active: UInt32(room.active.count), completed: room.completedCount,
+            expired: room.expiredCount, seatsAvailable: dates.reduce(0) { $0 + $1.availableCount },
+            seatsHeld: dates.reduce(0) { $0 + $1.held }, seatsSold: dates.reduce(0) { $0 + $1.sold })
+    }
+}
+
+extension RoomState {
+    func stillReason(at now: Instant) -> StillReason {
+        if !isOpen(at: now) { return .notOpen }
+        if row.mode == .paused { return .paused }
+        return active.count >= Int(row.capacity) ? .full : .moving
+    }
+}
+
+extension Engine {
+    /// The number that the next reservation will have; every one before it was given.
+    public var reservationNumbers: UInt64 { identifiers.reservation }
+}

@@ -1,0 +1,177 @@
+import BoxOfficeEngine
+import BoxOfficeProtocol
+
+/// A small box office to test rules on: members by name, time in the test's hand, seats by label.
+struct Sale {
+    var engine: Engine
+    var now = Instant(seconds: 1_800_000_000)
+    var members: [String: MemberID] = [:]
+    var sessions: [String: SessionID] = [:]
+    var facts: [Fact] = []
+    var notices: [NoticeRow] = []
+    private var keys: UInt64 = 0
+
+    static let concert = ConcertID(1)
+    static let date = PerformanceID(1)
+    static let hall = Hall(
+        name: "Club", categories: ["A", "B"],
+        rows: (0..<3).map { row in
+            HallRow(
+                zone: "", row: ["A", "B", "C"][row],
+                seats: (1...10).map { number in
+                    HallSeat(
+                        number: "\(number)", guid: "g\(row)-\(number)", category: row == 0 ? 0 : 1,
+                        x: Int32(number * 100),
+                        y: Int32(row * 100))
+                })
+        }, digest: Digest(Bytes32(first: Bytes16(high: 1, low: 2), second: Bytes16(high: 3, low: 4))))
+
+    init(capacity: UInt32 = 100, opensIn: Int64? = nil, configuration: EngineConfiguration = EngineConfiguration()) {
+        engine = Engine(configuration: configuration)
+        var effects = Effects()
+        engine.loaded(at: now, into: &effects)
+        collect(effects)
+        _ = decide(.local, .importPlan(key(), hall: Self.hall, document: []))
+        _ = decide(.local, .importConcerts(key(), [Self.draft(capacity: capacity, now: now, opensIn: opensIn)]))
+        // Past the time in which everybody counts as present.
+        now = now + .seconds(configuration.presenceSeconds + 1)
+    }
+
+    static func draft(capacity: UInt32, now: Instant, opensIn: Int64? = nil, prices: [String: Points]? = nil)
+        -> ConcertDraft
+    {
+        ConcertDraft(
+            key: "c1", title: "Concert", artists: ["Band"], description: "", capacity: capacity, activeSeconds: nil,
+            callWindowSeconds: nil,
+            dates: [
+                PerformanceDraft(
+                    key: "d1", plan: "Club", startsAt: now + .seconds(30 * 86_400), timeZone: "Asia/Seoul",
+                    saleOpensAt: opensIn.map { now + .seconds($0) }, saleClosesAt: now + .seconds(20 * 86_400),
+                    prices: prices ?? ["A": Points(100), "B": Points(50)])
+            ])
+    }
+
+    mutating func key() -> OperationKey {
+        keys += 1
+        return OperationKey(at: now, random: Bytes16(high: keys, low: keys))
+    }
+
+    mutating func collect(_ effects: Effects) {
+        facts += effects.facts
+        notices += effects.notices
+    }
+
+    @discardableResult
+    mutating func decide(_ actor: Actor, _ action: Command.Action, digest: UInt64 = 1) -> Reply {
+        var effects = Effects()
+        let reply = engine.decide(
+            Command(actor: actor, action: action, digest: Bytes16(high: 0, low: digest)), at: now, into: &effects)
+        collect(effects)
+        return reply
+    }
+
+    /// Time passes, and what is due on the way is done.
+    mutating func wait(_ span: Microseconds) {
+        let end = now + span
+        while let next = engine.nextDeadline, next <= end {
+            now = max(now, next)
+            wake()
+        }
+        now = end
+        wake()
+    }
+
+    mutating func wake() {
+        var effects = Effects()
+        engine.wake(at: now, into: &effects)
+        collect(effects)
+    }
+
+    /// Signs up and logs in on one device; connected unless told otherwise.
+    mutating func member(_ name: String, points: Int64 = 0, connected: Bool = true) {
+        guard
+            case .response(.account(let account), _) = decide(
+                .guest,
+                .signUp(
+                    SignUp(operation: key(), name: name, password: Secret("x")), nameKey: name, passwordHash: "hash"))
+        else { preconditionFailure("sign-up of \(name)") }
+        members[name] = account.member
+        var effects = Effects()
+        let digest = Digest(
+            Bytes32(first: Bytes16(high: account.member.rawValue, low: 1), second: Bytes16(high: 0, low: 0)))
+        let session = engine.logIn(
+            member: account.member, verifiedHash: "hash", tokenDigest: digest, device: "", at: now, into: &effects)!
+            .session
+        sessions[name] = session.id
+        collect(effects)
+        if connected { connect(name) }
+        if points > 0 { ask(name, .charge(Charge(operation: key(), amount: Points(points)))) }
+    }
+
+    mutating func connect(_ name: String) {
+        var effects = Effects()
+        engine.connected(member: members[name]!, session: sessions[name]!, at: now, into: &effects)
+        collect(effects)
+    }
+
+    mutating func disconnect(_ name: String) {
+        var effects = Effects()
+        engine.disconnected(member: members[name]!, session: sessions[name]!, at: now, into: &effects)
+        collect(effects)
+    }
+
+    @discardableResult
+    mutating func ask(_ name: String, _ request: Request, digest: UInt64 = 1) -> Reply {
+        decide(.member(members[name]!, session: sessions[name]!), .request(request), digest: digest)
+    }
+
+    // MARK: What members do, answered in a word
+
+    mutating func join(_ name: String) -> String {
+        word(ask(name, .joinQueue(JoinQueue(operation: key(), concert: Self.concert))))
+    }
+    mutating func leave(_ name: String) -> String {
+        word(ask(name, .leaveQueue(LeaveQueue(operation: key(), concert: Self.concert))))
+    }
+    mutating func place(_ name: String) -> String {
+        word(ask(name, .getPlace(GetPlace(concert: Self.concert))))
+    }
+    mutating func hold(_ name: String, _ seats: UInt32...) -> String {
+        word(ask(name, .hold(Hold(operation: key(), performance: Self.date, seats: seats.map { SeatIndex($0) }))))
+    }
+    mutating func pay(_ name: String, _ reservation: UInt64) -> String {
+        word(ask(name, .pay(Pay(operation: key(), reservation: ReservationID(reservation)))))
+    }
+    mutating func release(_ name: String, _ reservation: UInt64) -> String {
+        word(ask(name, .release(Release(operation: key(), reservation: ReservationID(reservation)))))
+    }
+
+    func balance(_ name: String) -> Int64 {
+        var copy = self
+        guard case .response(.balance(let balance), _) = copy.ask(name, .getBalance(GetBalance())) else { return -1 }
+        return balance.balance.rawValue
+    }
+
+    func word(_ reply: Reply) -> String {
+        switch reply {
+        case .refused(let refusal):
+            let seats = (refusal.seats ?? []).map(\.description).joined(separator: ",")
+            return seats.isEmpty ? refusal.code.name : "\(refusal.code.name)(\(seats))"
+        case .response(.place(let place), _):
+            return place.status == .waiting ? "waiting \(place.position)/\(place.waiting)" : place.status.name
+        case .response(.reservationState(let state), _):
+            return "\(state.reservation.status.name) \(state.reservation.reservation)"
+        case .response(.paid(let paid), _): return "paid \(paid.payment.amount), left \(paid.balance)"
+        case .response(let response, _): return "\(response)"
+        }
+    }
+
+    func noticeNames(_ name: String) -> [String] {
+        notices.filter { $0.member == members[name] }.map(\.opcode.name)
+    }
+
+    func seat(_ index: Int) -> SeatStatus {
+        let map = engine.seatMap(of: Self.date)!
+        return SeatStatus(rawValue: map.statuses[index / 4] >> (2 * UInt8(index % 4)) & 3)
+    }
+}
