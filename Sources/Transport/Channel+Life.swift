@@ -1,9 +1,9 @@
 // How a channel begins and ends.
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 extension Channel {

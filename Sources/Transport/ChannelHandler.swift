@@ -32,8 +32,12 @@ public protocol ChannelHandler: AnyObject {
 }
 
 extension ChannelHandler {
+    /// Does nothing.
     public func channelOpened(_ channel: Channel) {}
+    /// Has no update to send.
     public func channelEncodesUpdate(_ channel: Channel, _ subject: UpdateSubject, into buffer: inout [UInt8]) {}
+    /// Leaves the channel to be closed at the hard bound.
     public func channelOverflowed(_ channel: Channel, bound: OutboxBound) {}
+    /// Does nothing.
     public func channelDrained(_ channel: Channel) {}
 }

@@ -1,7 +1,7 @@
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// Why a channel is closed.
@@ -27,6 +27,7 @@ public enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
     /// Another failure of the socket.
     case failed(SystemError)
 
+    /// The reason, for people.
     public var description: String {
         switch self {
         case .requested: "closed by this side"

@@ -6,14 +6,16 @@
 import Dispatch
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// A host and port, or a Unix path, as written: `tickets.example:7480`, `[::1]:7480`, `unix:/path`.
 public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
+    /// A name or a numeric address, without brackets.
     case host(String, port: UInt16)
+    /// The path of a Unix socket.
     case unix(path: String)
 
     /// Parses the text of an endpoint.
@@ -52,6 +54,7 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The text that parses to this endpoint.
     public var description: String {
         switch self {
         case .host(let name, let port): name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)"
@@ -125,6 +128,7 @@ public enum EndpointError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The name has no address now.
     case unresolved(String, because: String)
 
+    /// The reason, for people.
     public var description: String {
         switch self {
         case .malformed(let text): "\"\(text)\" is not HOST:PORT, [IPV6]:PORT or unix:/PATH"

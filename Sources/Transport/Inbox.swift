@@ -13,6 +13,7 @@ public final class Inbox<Item: Sendable>: @unchecked Sendable {
     private let lock = NSLock()
     private var items: [Item] = []
 
+    /// An empty inbox.
     public init() {}
 
     /// Adds an item. True when the inbox was empty, and the caller has to wake whoever empties it.

@@ -8,9 +8,9 @@
 // tried again at once would spin, as the backlog stays readable.
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// Accepts connections. Confined to its shard's queue, but for `init`, `localAddress` and `stop`.

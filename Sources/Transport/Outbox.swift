@@ -13,9 +13,9 @@
 // socket took. An empty outbox owns no memory beside itself.
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// The outgoing data of one connection.

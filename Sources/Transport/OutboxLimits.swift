@@ -8,6 +8,7 @@ public struct OutboxLimits: Hashable, Sendable {
     /// How many subjects may have an update waiting.
     public var subjectsMax: Int
 
+    /// Bounds with the defaults of the protocol.
     public init(bytesSoftMax: Int = 256 * 1024, bytesHardMax: Int = 1024 * 1024, subjectsMax: Int = 1024) {
         precondition(0 < bytesSoftMax && bytesSoftMax <= bytesHardMax, "the soft bound comes before the hard one")
         precondition(subjectsMax > 0)
@@ -19,7 +20,9 @@ public struct OutboxLimits: Hashable, Sendable {
 
 /// Which bound an outbox has reached.
 public enum OutboxBound: Hashable, Sendable {
+    /// Slow: updates only.
     case soft
+    /// Too slow: the connection ends.
     case hard
 }
 
@@ -30,6 +33,7 @@ public struct UpdateSubject: Hashable, Sendable {
     /// Which of that kind, for example the performance.
     public let id: UInt64
 
+    /// Names a subject.
     public init(kind: UInt8, id: UInt64) {
         self.kind = kind
         self.id = id
@@ -41,5 +45,6 @@ public struct SharedBytes: Hashable, Sendable {
     /// An array is reference-counted already. As nobody can change this one, it is never copied.
     public let bytes: [UInt8]
 
+    /// Wraps a message that is complete.
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
 }

@@ -49,7 +49,9 @@ struct PollTable {
     /// The object that was given this token, as long as it is in the table.
     subscript(token: UInt64) -> (any Polled)? {
         let slot = Int(UInt32(truncatingIfNeeded: token))
-        guard slot < entries.count, entries[slot].generation == UInt32(truncatingIfNeeded: token >> 32) else { return nil }
+        guard slot < entries.count, entries[slot].generation == UInt32(truncatingIfNeeded: token >> 32) else {
+            return nil
+        }
         return entries[slot].object
     }
 

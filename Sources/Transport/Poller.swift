@@ -46,7 +46,7 @@ protocol Poller: AnyObject {
 }
 
 #if canImport(Darwin)
-typealias SystemPoller = KqueuePoller
+    typealias SystemPoller = KqueuePoller
 #else
-typealias SystemPoller = EpollPoller
+    typealias SystemPoller = EpollPoller
 #endif

@@ -66,6 +66,9 @@ public final class Shard: @unchecked Sendable {
         source.setCancelHandler { Sockets.close(descriptor) }
         // Activated at once, because releasing an inactive source traps (docs/architecture.md, Dispatch 6).
         source.activate()
+        // libdispatch opens the descriptor behind its timers when the first one is set, and a process that is out of
+        // descriptors by then never sees a timer fire: a listener's pause would not end. So one is set now.
+        queue.asyncAfter(deadline: .now() + .milliseconds(1)) {}
     }
 
     deinit { source.cancel() }

@@ -2,9 +2,9 @@
 // is defined by: every address family's structure is passed as `sockaddr *` with its length.
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 extension SocketAddress {
@@ -70,11 +70,13 @@ extension SocketAddress {
     /// The address in the first `length` bytes of `bytes`.
     init?(sockaddr bytes: UnsafeRawBufferPointer, length: Int) {
         let length = min(length, bytes.count)
-        guard length >= MemoryLayout<sa_family_t>.size + MemoryLayout.offset(of: \sockaddr.sa_family)! else {
+        let familyOffset = MemoryLayout.offset(of: \sockaddr.sa_family)!
+        let pathOffset = MemoryLayout.offset(of: \sockaddr_un.sun_path)!
+        // Some systems answer with nothing for the unnamed end of a Unix connection.
+        guard length >= familyOffset + MemoryLayout<sa_family_t>.size else {
             self = .unix(path: "")
             return
         }
-        let familyOffset = MemoryLayout.offset(of: \sockaddr.sa_family)!
         switch Int32(bytes.loadUnaligned(fromByteOffset: familyOffset, as: sa_family_t.self)) {
         case AF_INET where length >= MemoryLayout<sockaddr_in>.size:
             let address = bytes.loadUnaligned(as: sockaddr_in.self)
@@ -88,8 +90,8 @@ extension SocketAddress {
                 high: UInt64(bigEndian: high), low: UInt64(bigEndian: low), scope: address.sin6_scope_id,
                 port: UInt16(bigEndian: address.sin6_port))
         case AF_UNIX:
-            let path = bytes[MemoryLayout.offset(of: \sockaddr_un.sun_path)!..<max(length, MemoryLayout.offset(of: \sockaddr_un.sun_path)!)]
-            self = .unix(path: String(decoding: path.prefix { $0 != 0 }, as: UTF8.self))
+            let path = bytes[pathOffset..<max(length, pathOffset)].prefix { $0 != 0 }
+            self = .unix(path: String(decoding: path, as: UTF8.self))
         default:
             return nil
         }

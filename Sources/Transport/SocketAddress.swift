@@ -3,9 +3,9 @@
 //     127.0.0.1:7480      [::1]:7480      [fe80::1%2]:7480      unix:/var/lib/boxoffice/socket
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// The numeric address of a stream socket.

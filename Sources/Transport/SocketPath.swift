@@ -1,9 +1,9 @@
 // The file of a listening Unix socket: made so that only its owner can connect, and removed only while it is ours.
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// The path that a Unix socket is bound to.

@@ -2,33 +2,33 @@
 // Nothing here blocks, retries on its own except after a signal, or closes anything it did not open.
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import CEpoll
-import Glibc
+    import CEpoll
+    import Glibc
 #endif
 
 enum Sockets {
     #if canImport(Darwin)
-    static let stream = SOCK_STREAM
-    /// Darwin has no such flag: `SO_NOSIGPIPE` is set on each socket instead.
-    private static let noSignal: Int32 = 0
+        static let stream = SOCK_STREAM
+        /// Darwin has no such flag: `SO_NOSIGPIPE` is set on each socket instead.
+        private static let noSignal: Int32 = 0
     #else
-    static let stream = Int32(SOCK_STREAM.rawValue)
-    /// A peer that has gone must be an error of this call, not a signal that ends the process.
-    private static let noSignal = Int32(MSG_NOSIGNAL)
+        static let stream = Int32(SOCK_STREAM.rawValue)
+        /// A peer that has gone must be an error of this call, not a signal that ends the process.
+        private static let noSignal = Int32(MSG_NOSIGNAL)
     #endif
 
     /// A new stream socket: non-blocking, closed on exec.
     static func open(family: Int32) throws(SystemError) -> Int32 {
         #if canImport(Darwin)
-        let descriptor = socket(family, stream, 0)
-        guard descriptor >= 0 else { throw .last(in: "socket") }
-        prepare(descriptor)
+            let descriptor = socket(family, stream, 0)
+            guard descriptor >= 0 else { throw .last(in: "socket") }
+            prepare(descriptor)
         #else
-        let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(family, stream | flags, 0)
-        guard descriptor >= 0 else { throw .last(in: "socket") }
+            let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+            let descriptor = socket(family, stream | flags, 0)
+            guard descriptor >= 0 else { throw .last(in: "socket") }
         #endif
         return descriptor
     }
@@ -36,18 +36,18 @@ enum Sockets {
     /// Begins to connect; 0, or -1 with `errno`.
     static func connect(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
         #if canImport(Darwin)
-        return Darwin.connect(descriptor, address, length)
+            return Darwin.connect(descriptor, address, length)
         #else
-        return Glibc.connect(descriptor, address, length)
+            return Glibc.connect(descriptor, address, length)
         #endif
     }
 
     /// Binds to an address; 0, or -1 with `errno`.
     static func bind(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
         #if canImport(Darwin)
-        return Darwin.bind(descriptor, address, length)
+            return Darwin.bind(descriptor, address, length)
         #else
-        return Glibc.bind(descriptor, address, length)
+            return Glibc.bind(descriptor, address, length)
         #endif
     }
 
@@ -55,14 +55,15 @@ enum Sockets {
     static func accept(_ listening: Int32) -> Result<(descriptor: Int32, peer: SocketAddress), SystemError> {
         let (descriptor, peer) = SocketAddress.reading { address, length in
             #if canImport(Darwin)
-            return Darwin.accept(listening, address, length)
+                return Darwin.accept(listening, address, length)
             #else
-            return boxoffice_accept4(listening, address, length, Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue))
+                return boxoffice_accept4(
+                    listening, address, length, Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue))
             #endif
         }
         guard descriptor >= 0 else { return .failure(.last(in: "accept")) }
         #if canImport(Darwin)
-        prepare(descriptor)
+            prepare(descriptor)
         #endif
         return .success((descriptor, peer ?? .unix(path: "")))
     }
@@ -72,7 +73,7 @@ enum Sockets {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         #if canImport(Darwin)
-        set(descriptor, SOL_SOCKET, SO_NOSIGPIPE, 1)
+            set(descriptor, SOL_SOCKET, SO_NOSIGPIPE, 1)
         #endif
     }
 
@@ -149,9 +150,9 @@ enum Sockets {
     /// Closes once. EINTR is not retried: the descriptor is gone by then, and may be somebody else's.
     static func close(_ descriptor: Int32) {
         #if canImport(Darwin)
-        _ = Darwin.close(descriptor)
+            _ = Darwin.close(descriptor)
         #else
-        _ = Glibc.close(descriptor)
+            _ = Glibc.close(descriptor)
         #endif
     }
 }

@@ -16,7 +16,9 @@ import Testing
         #expect(try Endpoint(text, defaultPort: 7480).description == expected)
     }
 
-    @Test(arguments: ["", ":80", "host:", "host:x", "host:65536", "host:-1", "[::1", "[::1]x", "[]:1", "unix:", "a b:1"])
+    @Test(arguments: [
+        "", ":80", "host:", "host:x", "host:65536", "host:-1", "[::1", "[::1]x", "[]:1", "unix:", "a b:1",
+    ])
     func isRefused(text: String) {
         #expect(throws: EndpointError.malformed(text)) { try Endpoint(text, defaultPort: 7480) }
     }
@@ -27,7 +29,8 @@ import Testing
 
     @Test(arguments: [
         ("127.0.0.1:7480", true), ("127.255.0.1:1", true), ("[::1]:1", true), ("[::ffff:127.0.0.1]:1", true),
-        ("unix:/tmp/x", true), ("0.0.0.0:1", false), ("10.0.0.1:1", false), ("[::]:1", false), ("[2001:db8::1]:1", false),
+        ("unix:/tmp/x", true), ("0.0.0.0:1", false), ("10.0.0.1:1", false), ("[::]:1", false),
+        ("[2001:db8::1]:1", false),
         ("[::ffff:10.0.0.1]:1", false),
     ])
     func loopbackIsWhatStaysOnThisMachine(text: String, isLoopback: Bool) throws {

@@ -29,7 +29,9 @@ final class Watched<Value: Sendable>: @unchecked Sendable {
 
     /// Waits until the value is as described. False when that does not come about.
     @discardableResult
-    func wait(_ what: String = "the expected state", location: SourceLocation = #_sourceLocation, until: (Value) -> Bool)
+    func wait(
+        _ what: String = "the expected state", location: SourceLocation = #_sourceLocation, until: (Value) -> Bool
+    )
         -> Bool
     {
         let end = Date(timeIntervalSinceNow: patienceSeconds)
@@ -60,17 +62,23 @@ final class ScriptedHandler: ChannelHandler, @unchecked Sendable {
     private let onOpened: (@Sendable (Channel) -> Void)?
     private let onReceived: (@Sendable (Channel, [UInt8]) -> Int)?
     private let onOverflowed: (@Sendable (Channel, OutboxBound) -> Void)?
+    private let onDrained: (@Sendable (Channel) -> Void)?
     private let onEncodes: (@Sendable (Channel, UpdateSubject, inout [UInt8]) -> Void)?
+    private let onClosed: (@Sendable (CloseReason) -> Void)?
 
     init(
         opened: (@Sendable (Channel) -> Void)? = nil, received: (@Sendable (Channel, [UInt8]) -> Int)? = nil,
         overflowed: (@Sendable (Channel, OutboxBound) -> Void)? = nil,
-        encodes: (@Sendable (Channel, UpdateSubject, inout [UInt8]) -> Void)? = nil
+        drained: (@Sendable (Channel) -> Void)? = nil,
+        encodes: (@Sendable (Channel, UpdateSubject, inout [UInt8]) -> Void)? = nil,
+        closed: (@Sendable (CloseReason) -> Void)? = nil
     ) {
         onOpened = opened
         onReceived = received
         onOverflowed = overflowed
+        onDrained = drained
         onEncodes = encodes
+        onClosed = closed
     }
 
     static func echo() -> ScriptedHandler {
@@ -106,9 +114,15 @@ final class ScriptedHandler: ChannelHandler, @unchecked Sendable {
         onOverflowed?(channel, bound)
     }
 
-    func channelDrained(_ channel: Channel) { told.change { $0.append(.drained) } }
+    func channelDrained(_ channel: Channel) {
+        told.change { $0.append(.drained) }
+        onDrained?(channel)
+    }
 
-    func channelClosed(_ channel: Channel, reason: CloseReason) { told.change { $0.append(.closed(reason)) } }
+    func channelClosed(_ channel: Channel, reason: CloseReason) {
+        told.change { $0.append(.closed(reason)) }
+        onClosed?(reason)
+    }
 
     var closeReason: CloseReason? {
         for case .closed(let reason) in told.now { return reason }
@@ -165,10 +179,13 @@ final class TestServer: Sendable {
 /// `count` bytes that differ from place to place, so that nothing can be lost, doubled or swapped unseen.
 func patterned(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
     var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
-    return (0..<count).map { _ in
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + 8)
+    while bytes.count < count {
         state ^= state << 13
         state ^= state >> 7
         state ^= state << 17
-        return UInt8(truncatingIfNeeded: state)
+        withUnsafeBytes(of: state) { bytes.append(contentsOf: $0) }
     }
+    return Array(bytes.prefix(count))
 }
