@@ -27,6 +27,8 @@ let package = Package(
             name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(
             name: "CEditLine", path: "Sources/CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CEpoll", path: "Sources/CEpoll"),
 
         .target(name: "BoxOfficeProtocol", dependencies: ["CZlib"], path: "Sources/Protocol"),
@@ -41,11 +43,10 @@ let package = Package(
             ], path: "Sources/Engine"),
         .target(
             name: "BoxOfficeStore",
-            dependencies: ["BoxOfficeProtocol", "BoxOfficeEngine", .product(name: "GRDB", package: "GRDB.swift")],
-            path: "Sources/Store"),
-        .target(
-            name: "BoxOfficeAudit", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
-            path: "Sources/Audit"),
+            dependencies: [
+                "BoxOfficeProtocol", "BoxOfficeEngine", "CSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+            ], path: "Sources/Store"),
+        .target(name: "BoxOfficeAudit", dependencies: ["CSQLite"], path: "Sources/Audit"),
         .target(name: "BoxOfficeTransport", dependencies: ["CEpoll"], path: "Sources/Transport"),
         .target(
             name: "BoxOfficeServer",
@@ -76,6 +77,11 @@ let package = Package(
         .testTarget(name: "ProtocolTests", dependencies: ["BoxOfficeProtocol"]),
         .testTarget(name: "EngineTests", dependencies: ["BoxOfficeEngine", "BoxOfficeProtocol"]),
         .testTarget(name: "CatalogueTests", dependencies: ["BoxOfficeCatalogue"]),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "CSQLite"]),
+        .testTarget(
+            name: "AuditTests", dependencies: ["BoxOfficeAudit", "BoxOfficeStore", "BoxOfficeEngine", "CSQLite"]),
         .testTarget(name: "TransportTests", dependencies: ["BoxOfficeTransport", "CEpoll"]),
     ],
     swiftLanguageModes: [.v6]

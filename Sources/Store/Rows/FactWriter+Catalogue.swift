@@ -1,0 +1,148 @@
+import BoxOfficeEngine
+import BoxOfficeProtocol
+import Foundation
+
+// What changes now and then: members, sessions, and what operators import.
+
+extension FactWriter {
+    func write(_ row: MemberRow) throws {
+        try run(
+            """
+            INSERT INTO member VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT (id) DO UPDATE SET name = ?2, name_key = ?3, password_hash = ?4, is_operator = ?5,
+              created_at = ?6
+            """
+        ) {
+            $0.bind(row.id)
+            $0.bind(row.name)
+            $0.bind(row.nameKey)
+            $0.bind(row.passwordHash)
+            $0.bind(row.isOperator)
+            $0.bind(row.createdAt)
+        }
+    }
+
+    func write(_ row: SessionRow) throws {
+        try run(
+            """
+            INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            ON CONFLICT (id) DO UPDATE SET member = ?2, token_digest = ?3, device = ?4, created_at = ?5, used_at = ?6,
+              acknowledged = ?7
+            """
+        ) {
+            $0.bind(row.id)
+            $0.bind(row.member)
+            $0.bind(row.tokenDigest)
+            $0.bind(row.device)
+            $0.bind(row.createdAt)
+            $0.bind(row.usedAt)
+            $0.bind(row.acknowledged)
+        }
+    }
+
+    func write(_ row: ConcertRow) throws {
+        let artists = String(decoding: try JSONEncoder().encode(row.artists), as: UTF8.self)
+        try run(
+            """
+            INSERT INTO concert VALUES (?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT (id) DO UPDATE SET key = ?2, title = ?3, artists = ?4, description = ?5
+            """
+        ) {
+            $0.bind(row.id)
+            $0.bind(row.key)
+            $0.bind(row.title)
+            $0.bind(artists)
+            $0.bind(row.description)
+        }
+    }
+
+    func write(_ row: PerformanceRow) throws {
+        var text = RowText()
+        try run(
+            """
+            INSERT INTO performance VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            ON CONFLICT (id) DO UPDATE SET key = ?2, concert = ?3, plan = ?4, starts_at = ?5, time_zone = ?6,
+              sale_opens_at = ?7, sale_closes_at = ?8, prices = ?9, blocked = ?10
+            """
+        ) {
+            $0.bind(row.id)
+            $0.bind(row.key)
+            $0.bind(row.concert)
+            $0.bind(row.plan)
+            $0.bind(row.startsAt)
+            $0.bind(row.timeZone)
+            $0.bind(row.saleOpensAt)
+            $0.bind(row.saleClosesAt)
+            text.array(of: row.prices)
+            $0.bind(text: text.bytes)
+            text.array(of: row.blocked)
+            $0.bind(text: text.bytes)
+        }
+    }
+
+    func write(_ row: RoomRow) throws {
+        try run(
+            """
+            INSERT INTO room VALUES (?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT (concert) DO UPDATE SET mode = ?2, capacity = ?3, active_seconds = ?4, call_window_seconds = ?5
+            """
+        ) {
+            $0.bind(row.concert)
+            $0.bind(row.mode.name)
+            $0.bind(Int64(row.capacity))
+            $0.bind(Int64(row.activeSeconds))
+            $0.bind(Int64(row.callWindowSeconds))
+        }
+    }
+
+    /// A plan that is known is written anew, seat by seat.
+    func write(_ row: PlanRow) throws {
+        for table in ["plan_seat", "plan_row", "plan_category"] {
+            try run("DELETE FROM \(table) WHERE plan = ?") { $0.bind(row.id) }
+        }
+        try run(
+            """
+            INSERT INTO plan VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (id) DO UPDATE SET name = ?2, digest = ?3, document = ?4
+            """
+        ) {
+            $0.bind(row.id)
+            $0.bind(row.hall.name)
+            $0.bind(row.hall.digest)
+            $0.bind(row.document)
+        }
+        for (index, name) in row.hall.categories.enumerated() {
+            try run("INSERT INTO plan_category VALUES (?, ?, ?)") {
+                $0.bind(row.id)
+                $0.bind(Int64(index))
+                $0.bind(name)
+            }
+        }
+        var seat: Int64 = 0
+        for (index, hallRow) in row.hall.rows.enumerated() {
+            try run("INSERT INTO plan_row VALUES (?, ?, ?, ?)") {
+                $0.bind(row.id)
+                $0.bind(Int64(index))
+                $0.bind(hallRow.zone)
+                $0.bind(hallRow.row)
+            }
+            for hallSeat in hallRow.seats {
+                try write(hallSeat, seat, row: Int64(index), of: row.id)
+                seat += 1
+            }
+        }
+    }
+
+    private func write(_ hallSeat: HallSeat, _ seat: Int64, row: Int64, of plan: PlanID) throws {
+        try run("INSERT INTO plan_seat VALUES (?, ?, ?, ?, ?, ?, ?, ?)") {
+            $0.bind(plan)
+            $0.bind(seat)
+            $0.bind(row)
+            $0.bind(hallSeat.number)
+            $0.bind(hallSeat.guid)
+            $0.bind(Int64(hallSeat.category))
+            $0.bind(Int64(hallSeat.x))
+            $0.bind(Int64(hallSeat.y))
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import BoxOfficeProtocol
+import CSQLite
+
+/// The columns of one row of a result, read from left to right.
+///
+/// Tables are STRICT and columns NOT NULL where a value is expected, so that types hold; what a value means is checked
+/// here, and a value without a meaning is `StoreFailure.damaged`, never a trap.
+struct RowColumns {
+    private let handle: OpaquePointer
+    private var index: Int32 = -1
+
+    init(_ handle: OpaquePointer) { self.handle = handle }
+
+    private mutating func next() -> Int32 {
+        index += 1
+        return index
+    }
+
+    mutating func integer() -> Int64 { sqlite3_column_int64(handle, next()) }
+    mutating func unsigned() -> UInt64 { UInt64(bitPattern: integer()) }
+    mutating func bool() -> Bool { integer() != 0 }
+    mutating func instant() -> Instant { Instant(integer()) }
+
+    mutating func optionalInteger() -> Int64? {
+        let index = next()
+        return sqlite3_column_type(handle, index) == SQLITE_NULL ? nil : sqlite3_column_int64(handle, index)
+    }
+    mutating func optionalUnsigned() -> UInt64? { optionalInteger().map(UInt64.init(bitPattern:)) }
+    mutating func optionalInstant() -> Instant? { optionalInteger().map { Instant($0) } }
+
+    mutating func small<I: FixedWidthInteger>(_: I.Type = I.self) throws -> I {
+        let value = integer()
+        guard let small = I(exactly: value) else { throw damaged("\(value) is out of range") }
+        return small
+    }
+
+    mutating func text() -> String { withBytes(text: true) { String(decoding: $0, as: UTF8.self) } }
+    mutating func blob() -> [UInt8] { withBytes(text: false) { Array($0) } }
+
+    mutating func bytes16() throws -> Bytes16 {
+        guard let value = Bytes16(blob()) else { throw damaged("not 16 bytes") }
+        return value
+    }
+    mutating func digest() throws -> Digest {
+        guard let value = Bytes32(blob()) else { throw damaged("not 32 bytes") }
+        return Digest(value)
+    }
+
+    mutating func named<E: WireEnumeration>(_: E.Type = E.self) throws -> E {
+        let name = text()
+        guard let value = E(name: name) else { throw damaged("\"\(name)\" is no \(E.self)") }
+        return value
+    }
+
+    /// The value that `meaning` finds in the text.
+    mutating func text<T>(as meaning: (String) -> T?) throws -> T {
+        let text = text()
+        guard let value = meaning(text) else { throw damaged("\"\(text)\" is no \(T.self)") }
+        return value
+    }
+
+    /// A JSON array of integers or nulls.
+    mutating func numbers<T>(_ meaning: (Int64?) -> T?) throws -> [T] {
+        let numbers = withBytes(text: true) { RowText.numbers($0, meaning) }
+        guard let numbers else { throw damaged("not an array of \(T.self)") }
+        return numbers
+    }
+
+    /// SQLite's buffer is good until the next step; nothing of it leaves `body`.
+    private mutating func withBytes<T>(text: Bool, _ body: (UnsafeRawBufferPointer) -> T) -> T {
+        let index = next()
+        // The address first, then the count: SQLite's order for values that it may have to convert.
+        let base = text ? UnsafeRawPointer(sqlite3_column_text(handle, index)) : sqlite3_column_blob(handle, index)
+        return body(
+            UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : Int(sqlite3_column_bytes(handle, index))))
+    }
+
+    /// Names the table and column that hold what cannot be.
+    private func damaged(_ what: String) -> StoreFailure {
+        let table = sqlite3_column_table_name(handle, index).map { String(cString: $0) } ?? "?"
+        let column = sqlite3_column_name(handle, index).map { String(cString: $0) } ?? "?"
+        return .damaged("\(table).\(column): \(what)")
+    }
+}

@@ -1,0 +1,35 @@
+// The numbered steps by which a file of any age becomes a file of today. A step that was released never changes.
+
+import BoxOfficeProtocol
+import GRDB
+
+enum Schema {
+    /// "BOX1" in the file's header: tells a box office from any other SQLite file, also for file(1).
+    static let applicationID: Int32 = 0x424F_5831
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = 1")
+            try db.execute(sql: Tables1.sql)
+            try db.execute(sql: Views1.sql)
+            try db.execute(
+                sql: "INSERT INTO meta (id, deployment, committed_at, commits) VALUES (1, randomblob(16), ?, 0)",
+                arguments: [Instant.distantPast.rawValue])
+        }
+        return migrator
+    }
+
+    /// Brings the file up to date, or refuses it untouched.
+    static func prepare(_ queue: DatabaseQueue) throws {
+        try queue.inDatabase { db in
+            let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+            let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+            guard tables == 0 || application == applicationID else {
+                throw StoreFailure.damaged("it is not a box office")
+            }
+            guard try !migrator.hasBeenSuperseded(db) else { throw StoreFailure.newerSchema }
+        }
+        try migrator.migrate(queue)
+    }
+}

@@ -1,0 +1,183 @@
+// The one writer of the data file.
+//
+//     open ──▶ load ──▶ commit … commit ──▶ close
+//                          │
+//                          ├─ full, failed    nothing of the batch was written; memory is ahead of the file: load again
+//                          └─ ambiguous       close, open, load, checkpoint(truncate: true), before the next answer
+//
+// Why a failed commit is not simply "failed": what COMMIT reports is what the program saw, not what the disk has. A
+// power cut after a failed sync left the "failed" transaction on disk in a quarter of the cases tried.
+//
+// SQLite's settings, and why:
+// - WAL: readers of history never wait for the writer, and a commit is one append and one sync.
+// - synchronous = FULL: without it a commit is not on disk when it returns, and nothing leaves before it is.
+// - One connection writes and checkpoints. SQLite before 3.51.3 may lose a commit when two do (the WAL-reset bug), so
+//   checkpoints are not automatic either: the engine loop asks for them when it has nothing better to do.
+// - Defensive, no extensions, no memory mapping (an I/O error there is a signal, not an error code).
+
+import BoxOfficeEngine
+import BoxOfficeProtocol
+import CSQLite
+import GRDB
+
+/// The data file of a box office. Not `Sendable`: it belongs to the engine loop's queue.
+public final class Store {
+    /// Made at random with the file: tells production from staging.
+    public let deployment: DeploymentID
+
+    private let directory: DataDirectory
+    private let queue: DatabaseQueue
+    private let chains = Chains()
+    private var writer: FactWriter?
+    private var histories: [History] = []
+    private let log: LogFrames
+    private var isLoaded = false
+    private var isAmbiguous = false
+    private var isClosed = false
+
+    private init(_ directory: DataDirectory, _ queue: DatabaseQueue, _ deployment: DeploymentID) {
+        self.directory = directory
+        self.queue = queue
+        self.deployment = deployment
+        log = LogFrames()
+        queue.writeWithoutTransaction { log.follow($0) }
+    }
+
+    deinit { close() }
+
+    /// Opens the data file, making the directory (mode 0700) and the file (0600) when they are missing.
+    ///
+    /// - Throws: `.inUse` when another server has it open, `.newerSchema` when a newer version wrote it, `.damaged` when
+    ///   it is not a box office.
+    public static func open(directory path: String) throws(StoreFailure) -> Store {
+        let directory = try DataDirectory(path)
+        do {
+            let queue = try DatabaseQueue(path: directory.file, configuration: configuration)
+            try queue.writeWithoutTransaction { db in
+                // After GRDB has set up WAL: it leaves `synchronous` at NORMAL.
+                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+            }
+            try Schema.prepare(queue)
+            let deployment = try queue.inDatabase { db in
+                try Data16.fetch(db, "SELECT deployment FROM meta")
+            }
+            return Store(directory, queue, DeploymentID(deployment))
+        } catch {
+            directory.release()
+            throw StoreFailure(harmless: error)
+        }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "boxoffice.store"
+        configuration.journalMode = .wal
+        // Nobody else should write; an operator's sqlite3 may hold the lock for a moment.
+        configuration.busyMode = .timeout(5)
+        // A rollback that fails must become `.ambiguous`, not a trap.
+        configuration.allowsUnsafeTransactions = true
+        configuration.prepareDatabase { db in
+            csqlite_defend(db.sqliteConnection)
+            csqlite_refuse_extensions(db.sqliteConnection)
+            // Page size and vacuum mode take effect in a new file only, before its first table.
+            try db.execute(
+                sql: """
+                    PRAGMA page_size = 8192; PRAGMA auto_vacuum = NONE; PRAGMA cache_size = -65536;
+                    PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA journal_size_limit = 67108864
+                    """)
+        }
+        return configuration
+    }
+
+    /// Reads every row as a fact: operation floor, members, sessions, plans, concerts, performances, rooms, tokens,
+    /// reservations, ledger, payments, notices (without bodies), operations, each by rising id.
+    ///
+    /// - Returns: The instant of the last commit; `distantPast` for a new file.
+    @discardableResult
+    public func load(_ apply: (Fact) throws -> Void) throws(StoreFailure) -> Instant {
+        do {
+            isLoaded = false
+            let committed = try withoutActuallyEscaping(apply) { apply in
+                try queue.inDatabase { try Loading(db: $0, chains: chains, apply: apply).run() }
+            }
+            isLoaded = true
+            return committed
+        } catch {
+            throw StoreFailure(harmless: error)
+        }
+    }
+
+    /// Writes all facts in one transaction, which is on disk when this returns.
+    ///
+    /// - Parameter now: Kept with them: the next start's clock is not before it.
+    /// - Throws: `.full` or `.failed` when nothing was written, `.ambiguous` when that is not known; after it only
+    ///   `close` is left.
+    public func commit(_ facts: [Fact], at now: Instant) throws(StoreFailure) {
+        precondition(isLoaded, "rows are chained to those before them: load comes first")
+        guard !facts.isEmpty else { return }
+        guard !isAmbiguous else { throw .failed("an earlier commit is ambiguous: open it again") }
+        let failure: StoreFailure? = queue.inDatabase { db in
+            do {
+                try Transaction(db: db).run {
+                    let writer = try self.writer ?? FactWriter(on: db, chains: chains)
+                    self.writer = writer
+                    for fact in facts { try writer.write(fact) }
+                    try writer.writeCommit(at: now)
+                }
+                return nil
+            } catch {
+                return StoreFailure(harmless: error)
+            }
+        }
+        guard let failure else { return chains.batchCommitted() }
+        chains.batchEnded()
+        if case .ambiguous = failure { isAmbiguous = true }
+        throw failure
+    }
+
+    /// A connection of its own that reads histories. It ends with the store.
+    public func history() throws(StoreFailure) -> History {
+        let history = try History(file: directory.file, chains: chains)
+        histories.append(history)
+        return history
+    }
+
+    /// Bytes committed since the last checkpoint.
+    public var logBytes: Int { log.bytes }
+
+    /// Copies commits from the log into the data file, so that the log can start over.
+    ///
+    /// - Parameter truncate: Wait for readers, copy everything and empty the log: at close, and after a reload, where it
+    ///   proves that the disk takes what memory was loaded from. Otherwise copy what no reader is in the way of.
+    public func checkpoint(truncate: Bool) throws(StoreFailure) {
+        do {
+            try queue.writeWithoutTransaction { db in
+                log.checkpointed(frames: try db.checkpoint(truncate ? .truncate : .passive).walFrameCount)
+            }
+        } catch {
+            throw StoreFailure(harmless: error)
+        }
+    }
+
+    /// Checkpoints when it is time: the engine loop calls this after each batch.
+    ///
+    /// - Parameter isIdle: Nothing waits to be decided. A busy loop is interrupted only for a log that has grown large.
+    public func checkpointIfDue(isIdle: Bool) throws(StoreFailure) {
+        guard log.isDue(isIdle: isIdle) else { return }
+        try checkpoint(truncate: false)
+    }
+
+    /// Closes the file; the next server may open it. Histories end too.
+    public func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        for history in histories { history.close() }
+        histories = []
+        writer = nil
+        // What is not checkpointed stays in the log, where the next open finds it: nothing to report.
+        if !isAmbiguous { try? checkpoint(truncate: true) }
+        queue.writeWithoutTransaction { log.unfollow($0) }
+        try? queue.close()
+        directory.release()
+    }
+}

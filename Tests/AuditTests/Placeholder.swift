@@ -1,0 +1,1 @@
+// The audit's tests come with the audit.
