@@ -57,8 +57,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Sources/Server"),
         .target(
-            name: "BoxOfficeClient", dependencies: ["BoxOfficeProtocol", "BoxOfficeTransport"],
-            path: "Sources/ClientLib"),
+            name: "BoxOfficeClient",
+            dependencies: [
+                "BoxOfficeProtocol", "BoxOfficeTransport",
+                // SHA-256 of uploads; Apple's platforms have it in CryptoKit.
+                .target(name: "CSodium", condition: .when(platforms: [.linux])),
+            ], path: "Sources/ClientLib"),
 
         .executableTarget(
             name: "boxoffice",

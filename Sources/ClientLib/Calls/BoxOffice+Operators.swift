@@ -1,0 +1,79 @@
+// For operators: who runs the box office. Everybody else is refused with `notAllowed`.
+
+extension BoxOffice {
+    /// All seating plans.
+    public func plans() async throws(BoxOfficeError) -> [PlanSummary] { try await perform(GetPlans()).plans }
+
+    /// A seating plan's file, in the format it was imported in.
+    public func exportPlan(_ plan: PlanID) async throws(BoxOfficeError) -> [UInt8] {
+        var file: [UInt8] = []
+        while true {
+            let part = try await perform(ExportPlan(plan: plan, offset: UInt32(clamping: file.count)))
+            file += part.bytes
+            let size = Int(part.sizeBytes)
+            if file.count == size { return file }
+            // The size is the server's word: nothing is reserved for it, and each part has to bring it nearer.
+            guard !part.bytes.isEmpty, file.count < size else {
+                throw .protocolError("a part of a file that does not fit its size")
+            }
+        }
+    }
+
+    /// Takes free seats out of the sale.
+    @discardableResult
+    public func blockSeats(
+        _ seats: SeatSelection, at performance: PerformanceID
+    ) async throws(BoxOfficeError) -> SeatsBlocked {
+        let indices = try await indices(of: seats, at: performance)
+        return try await perform(BlockSeats(operation: newOperationKey(), performance: performance, seats: indices))
+    }
+
+    /// Puts blocked seats back on sale.
+    @discardableResult
+    public func unblockSeats(
+        _ seats: SeatSelection, at performance: PerformanceID
+    ) async throws(BoxOfficeError) -> SeatsBlocked {
+        let indices = try await indices(of: seats, at: performance)
+        return try await perform(UnblockSeats(operation: newOperationKey(), performance: performance, seats: indices))
+    }
+
+    /// Gives a paid reservation back in full: the points to the member, the seats to the sale.
+    @discardableResult
+    public func refund(_ reservation: ReservationID) async throws(BoxOfficeError) -> Refunded {
+        try await perform(Refund(operation: newOperationKey(), reservation: reservation))
+    }
+
+    /// Sets a member's password and ends all their sessions.
+    public func setPassword(of name: String, to password: String) async throws(BoxOfficeError) {
+        let key = try await newOperationKey()
+        _ = try await perform(SetPassword(operation: key, name: name, password: Secret(password)))
+    }
+
+    /// Tunes a waiting room, effective at once; what is nil stays.
+    @discardableResult
+    public func setRoom(
+        of concert: ConcertID, mode: RoomMode? = nil, capacity: UInt32? = nil, activeSeconds: UInt32? = nil,
+        callWindowSeconds: UInt32? = nil
+    ) async throws(BoxOfficeError) -> RoomSettings {
+        try await perform(
+            SetRoom(
+                operation: newOperationKey(), concert: concert, mode: mode, capacity: capacity,
+                activeSeconds: activeSeconds, callWindowSeconds: callWindowSeconds))
+    }
+
+    /// A waiting room's settings and figures.
+    public func room(of concert: ConcertID) async throws(BoxOfficeError) -> RoomFigures {
+        try await perform(GetRoom(concert: concert))
+    }
+
+    /// The server's live figures.
+    public func figures() async throws(BoxOfficeError) -> ServerFigures { try await perform(GetFigures()) }
+
+    /// Makes a member an operator, and the member when new, for which it takes a password. Only through the socket in
+    /// the data directory.
+    @discardableResult
+    public func makeOperator(_ name: String, password: String? = nil) async throws(BoxOfficeError) -> Account {
+        try await perform(
+            MakeOperator(operation: newOperationKey(), name: name, password: password.map { Secret($0) }))
+    }
+}
