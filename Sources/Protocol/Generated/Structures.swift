@@ -513,7 +513,7 @@ public struct LedgerEntry: WireStructure {
     public var debit: String
     /// The account the points went to.
     public var credit: String
-    /// How many, always positive.
+    /// How many, never below zero.
     public var amount: Points
     /// What was paid or refunded.
     public var reservation: ReservationID?
