@@ -64,10 +64,11 @@ let package = Package(
                 .target(name: "CSodium", condition: .when(platforms: [.linux])),
             ], path: "Sources/ClientLib"),
 
+        .target(name: "BoxOfficeTerminal", dependencies: ["CEditLine"], path: "Sources/Terminal"),
         .executableTarget(
             name: "boxoffice",
             dependencies: [
-                "BoxOfficeClient", "CEditLine",
+                "BoxOfficeClient", "BoxOfficeTerminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Sources/clientcli"),
         .executableTarget(
@@ -86,6 +87,7 @@ let package = Package(
             dependencies: ["BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "CSQLite"]),
         .testTarget(
             name: "AuditTests", dependencies: ["BoxOfficeAudit", "BoxOfficeStore", "BoxOfficeEngine", "CSQLite"]),
+        .testTarget(name: "TerminalTests", dependencies: ["BoxOfficeTerminal"]),
         .testTarget(name: "TransportTests", dependencies: ["BoxOfficeTransport", "CEpoll"]),
     ],
     swiftLanguageModes: [.v6]
