@@ -26,29 +26,29 @@ public final class Shard: @unchecked Sendable {
 
     private static let currentShard = DispatchSpecificKey<ObjectIdentifier>()
 
-    private let inbox = Inbox<@Sendable () -> Void>()
-    private var takenPosts: [@Sendable () -> Void] = []
+    let inbox = Inbox<@Sendable () -> Void>()
+    var takenPosts: [@Sendable () -> Void] = []
 
-    private let poller: SystemPoller
-    private let source: any DispatchSourceRead
-    private var table = PollTable()
-    private var timers: [any DispatchSourceTimer] = []
+    let poller: SystemPoller
+    let source: any DispatchSourceRead
+    var table = PollTable()
+    var timers: [any DispatchSourceTimer] = []
 
-    private var stopped = false
-    private var inTurn = false
-    private var turnScheduled = false
-    private var turnStartedAt = ContinuousClock.now
+    var stopped = false
+    var inTurn = false
+    var turnScheduled = false
+    var turnStartedAt = ContinuousClock.now
 
     // Who has something to do when the turn settles, and who goes on in the next turn. Each channel keeps a flag
     // so that it is in each list once.
-    private var toFlush: [Channel] = []
-    private var toNotify: [Channel] = []
-    private var unfinished: [any Polled] = []
+    var toFlush: [Channel] = []
+    var toNotify: [Channel] = []
+    var unfinished: [any Polled] = []
 
     /// Where every channel of the shard reads into, so that an idle one holds no buffer.
-    private var readScratch = [UInt8](repeating: 0, count: Shard.readScratchBytes)
+    var readScratch = [UInt8](repeating: 0, count: Shard.readScratchBytes)
     /// Where updates are encoded on their way to the socket.
-    private var updateScratch: [UInt8] = []
+    var updateScratch: [UInt8] = []
 
     static let readScratchBytes = 64 * 1024
 
@@ -139,125 +139,5 @@ public final class Shard: @unchecked Sendable {
     public var socketCount: Int {
         assertCurrent()
         return table.count
-    }
-
-    private func pollerReadable() {
-        guard !stopped else { return }
-        turn {
-            poller.takeEvents { token, events in
-                // Nobody, when it was closed earlier in this batch.
-                table[token]?.polled(events)
-            }
-        }
-    }
-
-    private func drainInbox() {
-        turn {
-            var posts = takenPosts
-            takenPosts = []
-            inbox.takeAll(into: &posts)
-            for work in posts { work() }
-            // Closures are released now, not when the next post comes.
-            posts.removeAll(keepingCapacity: true)
-            takenPosts = posts
-        }
-    }
-
-    private func turn(_ body: () -> Void) {
-        assertCurrent()
-        inTurn = true
-        turnStartedAt = .now
-        body()
-        settle()
-        inTurn = false
-    }
-
-    private func settle() {
-        // Twice, since news may be answered by sending: the last words of a channel that overflowed. What comes up
-        // after that waits for the next turn, so that no handler can keep the turn from ending.
-        for _ in 0..<2 where !(toFlush.isEmpty && toNotify.isEmpty) {
-            let flushing = toFlush
-            toFlush = []
-            for channel in flushing { channel.flush() }
-            let notifying = toNotify
-            toNotify = []
-            for channel in notifying { channel.deliverNews() }
-        }
-        if !(toFlush.isEmpty && toNotify.isEmpty && unfinished.isEmpty) { scheduleTurn() }
-    }
-
-    private func scheduleTurn() {
-        guard !turnScheduled else { return }
-        turnScheduled = true
-        queue.async {
-            self.turnScheduled = false
-            self.turn {
-                let objects = self.unfinished
-                self.unfinished = []
-                for object in objects { object.goOn() }
-            }
-        }
-    }
-
-    // MARK: For channels and listeners
-
-    /// Watches a socket until `remove`. Nil when that is not possible: the shard has stopped or the kernel refuses.
-    func add(_ object: any Polled, _ descriptor: Int32) -> Result<UInt64, CloseReason> {
-        assertCurrent()
-        guard !stopped else { return .failure(.shardStopped) }
-        let token = table.insert(object)
-        do {
-            try poller.add(descriptor, token: token)
-            return .success(token)
-        } catch {
-            table.remove(token)
-            return .failure(.failed(error))
-        }
-    }
-
-    /// Forgets a socket, which may be closed from then on.
-    func remove(_ token: UInt64, _ descriptor: Int32) {
-        assertCurrent()
-        poller.remove(descriptor)
-        table.remove(token)
-    }
-
-    /// Flushes the channel when the turn settles.
-    func flushLater(_ channel: Channel) {
-        toFlush.append(channel)
-        if !inTurn { scheduleTurn() }
-    }
-
-    /// Lets the channel deliver its news when the turn settles.
-    func notifyLater(_ channel: Channel) {
-        toNotify.append(channel)
-        if !inTurn { scheduleTurn() }
-    }
-
-    /// Calls `goOn` in the next turn: the kernel will not repeat its event, and others come first.
-    func goOnLater(_ object: any Polled) {
-        unfinished.append(object)
-        if !inTurn { scheduleTurn() }
-    }
-
-    /// Lends the read buffer. It is moved out, so that whatever `body` calls meets no access still going on.
-    func withReadScratch<R>(_ body: (inout [UInt8]) -> R) -> R {
-        var scratch = readScratch
-        readScratch = []
-        // A handler that ran a nested read would find the scratch lent out; reads only begin in a turn's own loop.
-        precondition(!scratch.isEmpty, "a read began inside a read")
-        defer { readScratch = scratch }
-        return body(&scratch)
-    }
-
-    /// Lends the buffer for encoded updates, empty.
-    func withUpdateScratch<R>(_ body: (inout [UInt8]) -> R) -> R {
-        var scratch = updateScratch
-        updateScratch = []
-        defer {
-            scratch.removeAll(keepingCapacity: true)
-            updateScratch = scratch
-        }
-        return body(&scratch)
     }
 }
