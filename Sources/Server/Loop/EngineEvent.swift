@@ -1,0 +1,52 @@
+import BoxOfficeEngine
+import BoxOfficeProtocol
+
+/// Who asked, and under which number the answer is expected.
+struct Origin: Sendable {
+    let connection: Connection
+    let number: UInt64
+    let opcode: Opcode
+    /// The connection's login when it asked; nil for guests and the local socket.
+    let link: Link?
+}
+
+/// What comes into the engine loop, in the order in which it came.
+enum EngineEvent: Sendable {
+    /// To be decided and answered.
+    case command(Command, Origin)
+    /// A password has been verified: make a session.
+    case logIn(LogInAttempt, Origin)
+    case logOut(Origin)
+    /// A hello with a session token.
+    case resume(tokenDigest: Digest, instance: UInt64, Connection)
+    /// A connection that had a login has closed.
+    case closed(Link)
+    case subscribe(Origin)
+    case unsubscribe(Origin)
+    case acknowledged(Link, through: UInt64)
+    /// Notices that were asked of the store, or nil when that failed; `feed` is which subscription asked.
+    case noticesRead(Link, feed: UInt64, [NoticeRow]?)
+    /// The connection takes no notices for a while, or takes them again.
+    case readerSlow(Link, Bool)
+    /// A request that its client wishes to forget.
+    case cancel(connection: UInt64, number: UInt64)
+    /// A look at the engine that changes nothing. It is called once all before it is decided, and perhaps not yet
+    /// committed: nothing may be told to a client from it but refusals that hold in either case.
+    case look(@Sendable (Engine, Instant) -> Void)
+    /// As `command`, for what the server answers from the engine's state: told after the commit, as all answers.
+    case ask(@Sendable (Engine, Instant) throws(Refusal) -> Response, Origin, Actor)
+    /// After a reload: the connection's login is made known to the engine anew.
+    case relink(Link)
+}
+
+/// A login that only the engine has to agree to.
+struct LogInAttempt: Sendable {
+    let member: MemberID
+    /// The hash that the password was verified against: it may have been changed meanwhile.
+    let verifiedHash: String
+    let nameKey: String
+    let token: SessionToken
+    let tokenDigest: Digest
+    let device: String
+    let instance: UInt64
+}
