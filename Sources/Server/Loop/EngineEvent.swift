@@ -30,11 +30,13 @@ enum EngineEvent: Sendable {
     case readerSlow(Link, Bool)
     /// A request that its client wishes to forget.
     case cancel(connection: UInt64, number: UInt64)
-    /// A look at the engine that changes nothing. It is called once all before it is decided, and perhaps not yet
-    /// committed: nothing may be told to a client from it but refusals that hold in either case.
+    /// A look at the engine, after all before it was decided and perhaps not yet committed: for deciding what to do
+    /// next, not for telling a client.
     case look(@Sendable (Engine, Instant) -> Void)
-    /// As `command`, for what the server answers from the engine's state: told after the commit, as all answers.
-    case ask(@Sendable (Engine, Instant) throws(Refusal) -> Response, Origin, Actor)
+    /// A question that the engine's state answers; told after the commit, as all answers.
+    case ask(@Sendable (Engine, Instant) -> Reply, Origin)
+    /// The connection's notices may go on: the store was busy when they were asked for.
+    case pump(Link)
     /// After a reload: the connection's login is made known to the engine anew.
     case relink(Link)
 }

@@ -9,7 +9,6 @@ enum Delivery: Sendable {
     case resumed(Link, Account)
     case resumeRefused
     case subscribed(number: UInt64, Subscribed)
-    case unsubscribed(number: UInt64)
     case notice(sequence: UInt64, Opcode, body: [UInt8], isReplay: Bool)
     case gap(through: UInt64)
     case replayed(newest: UInt64)

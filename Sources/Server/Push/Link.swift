@@ -14,8 +14,8 @@ final class Link: @unchecked Sendable {
 
     /// Counted as connected by the engine.
     var isPresent = true
-    /// Superseded or logged out: what it still asks for is not carried out.
-    var isVoid = false
+    /// Superseded or logged out: what it still asks for is refused with this.
+    var voidBecause: RefusalCode?
     /// Its connection has closed.
     var isClosed = false
     /// The notices it has subscribed to.

@@ -1,0 +1,39 @@
+import BoxOfficeTransport
+import Logging
+import Synchronization
+
+/// Deals accepted connections out to the shards, in turn.
+final class Acceptor: Sendable {
+    private let hosts: [ShardHost]
+    private let connectionsMax: Int
+    private let turn = Atomic<Int>(0)
+
+    init(hosts: [ShardHost], connectionsMax: Int) {
+        self.hosts = hosts
+        self.connectionsMax = connectionsMax
+    }
+
+    func listen(on shard: Shard, _ address: SocketAddress, isLocal: Bool) throws(ServerFailure) -> Listener {
+        do {
+            return try Listener(on: shard, address: address) { event in
+                switch event {
+                case .accepted(let descriptor, let peer): self.accepted(descriptor, peer: peer, isLocal: isLocal)
+                case .paused(let error): self.paused(error)
+                }
+            }
+        } catch {
+            throw ServerFailure("cannot listen on \(address): \(error)")
+        }
+    }
+
+    private func accepted(_ descriptor: Int32, peer: SocketAddress, isLocal: Bool) {
+        let host = hosts[turn.wrappingAdd(1, ordering: .relaxed).oldValue % hosts.count]
+        let count = host.services.counters.connections.wrappingAdd(1, ordering: .relaxed).newValue
+        // Whoever may write the data directory is let in all the same: they may be there to find out why it is full.
+        host.adopt(descriptor, peer: peer, isLocal: isLocal, isOneTooMany: count > connectionsMax && !isLocal)
+    }
+
+    private func paused(_ error: SystemError) {
+        hosts.first?.services.logger.warning("accepting pauses: \(error)")
+    }
+}

@@ -1,0 +1,72 @@
+import BoxOfficeEngine
+import BoxOfficeProtocol
+import BoxOfficeTransport
+
+extension Connection {
+    /// Something the engine loop has to say, after its commit.
+    func delivered(_ delivery: Delivery) {
+        switch delivery {
+        case .reply(let number, .commitUpload, let reply): uploadAnswered(number, reply)
+        case .reply(let number, let opcode, let reply): answer(number, opcode, reply)
+        case .loggedIn(let number, let loggedIn, let link):
+            becomes(link)
+            session.loggedIn(loggedIn.account, session: link.session)
+            becameAnother()
+            answer(number, .logIn, .response(.loggedIn(loggedIn)))
+        case .loggedOut(let number):
+            link = nil
+            session.loggedOut()
+            becameAnother()
+            answer(number, .logOut, .response(.empty(Empty())))
+        case .resumed(let link, let account):
+            becomes(link)
+            session.resumed(account, session: link.session)
+            if !isLeaving { sendWelcome(.resumed, account: account) }
+            readOn()
+        case .resumeRefused:
+            session.resumeRefused()
+            if !isLeaving { sendWelcome(.refused, account: nil) }
+            readOn()
+        case .subscribed(let number, let subscribed):
+            session.noticesSent(through: subscribed.newest)
+            answer(number, .subscribeNotices, .response(.subscribed(subscribed)))
+        case .notice(let sequence, let opcode, let body, let isReplay):
+            session.noticesSent(through: sequence)
+            push(Frame.notice(opcode, body: body, sequence: sequence, replayed: isReplay))
+        case .gap(let through):
+            session.noticesSent(through: through)
+            push(Frame.bare(.gap, id: through))
+        case .replayed(let newest): push(Frame.bare(.replayed, id: newest))
+        case .place(let place):
+            if extras == nil { extras = Extras() }
+            extras?.places[place.concert] = place
+            if channel?.markUpdate(.place(place.concert)) != true { extras?.places[place.concert] = nil }
+        case .goAway(let reason, let message): leave(reason, message)
+        }
+    }
+
+    private func push(_ frame: [UInt8]) {
+        lastSentAt = host.shard.now
+        channel?.sendNotice(frame)
+    }
+
+    private func becomes(_ link: Link) {
+        self.link = link
+        // It closed while the engine was at it: the engine has to hear of that now.
+        if channel == nil {
+            services.loop.post(.closed(link))
+            self.link = nil
+        }
+    }
+
+    /// The connection is somebody else's from here on: places that wait to be sent are not for them, and who may look at
+    /// seats is asked again.
+    private func becameAnother() {
+        guard let extras else { return }
+        for concert in extras.places.keys { channel?.clearUpdate(.place(concert)) }
+        self.extras?.places = [:]
+        for performance in extras.maps.keys {
+            if let date = services.catalogue.date[performance] { gateChanged(of: date) }
+        }
+    }
+}

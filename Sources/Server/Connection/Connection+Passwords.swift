@@ -1,0 +1,130 @@
+// Requests with a password. Each goes: is the key new? (engine) → hash or verify (hasher) → decide (engine). A retry is
+// answered at the first step, without hashing again. Until its answer nothing else is read on this connection.
+
+import BoxOfficeEngine
+import BoxOfficeProtocol
+
+extension Connection {
+    func takePassword(_ request: Request, _ origin: Origin) {
+        switch request {
+        case .logIn(let request): logIn(request, origin)
+        case .signUp(let message):
+            guard let name = MemberName(message.name) else { return refuse(origin, Refusal(.badName)) }
+            let command = { [digest = request.operationDigest] (hash: String) in
+                Command(
+                    actor: .guest, action: .signUp(message, nameKey: name.key, passwordHash: hash), digest: digest)
+            }
+            ifNew(command(""), origin) { self.hash(message.password, origin) { command($0) } }
+        case .changePassword(let message): changePassword(message, digest: request.operationDigest, origin)
+        case .setPassword(let message):
+            let actor = session.actor
+            // A name that nobody can have belongs to no member.
+            let key = MemberName(message.name)?.key ?? ""
+            let command = { [digest = request.operationDigest] (hash: String) in
+                Command(
+                    actor: actor, action: .setPassword(message, nameKey: key, passwordHash: hash), digest: digest)
+            }
+            ifNew(command(""), origin) { self.hash(message.password, origin) { command($0) } }
+        case .makeOperator(let message):
+            guard let name = MemberName(message.name) else { return refuse(origin, Refusal(.badName)) }
+            let actor = session.actor
+            let command = { [digest = request.operationDigest] (hash: String?) in
+                Command(
+                    actor: actor, action: .makeOperator(message, nameKey: name.key, passwordHash: hash), digest: digest)
+            }
+            guard let password = message.password else { return services.loop.post(.command(command(nil), origin)) }
+            ifNew(command(nil), origin) { self.hash(password, origin) { command($0) } }
+        default: refuse(origin, Refusal(.unsupported))
+        }
+    }
+
+    // MARK: Steps
+
+    /// Calls `go` on the engine's queue when the actor may do this and the operation key is new; otherwise the answer
+    /// is known.
+    private func ifNew(_ command: Command, _ origin: Origin, _ go: @escaping @Sendable () -> Void) {
+        let loop = services.loop
+        loop.post(
+            .look { engine, now in
+                if engine.known(command, origin.opcode, at: now) == nil { return go() }
+                // Asked again in its turn, so that the answer waits for the commit it rests on.
+                loop.post(
+                    .ask({ $0.known(command, origin.opcode, at: $1) ?? .refused(Refusal(.busy)) }, origin))
+            })
+    }
+
+    private func hash(_ password: Secret, _ origin: Origin, _ command: @escaping @Sendable (String) -> Command) {
+        let accepted = services.hasher.hash(password) { [services] hash in
+            guard let hash else { return self.refuseLater(origin, .hasherBusy) }
+            services.loop.post(.command(command(hash), origin))
+        }
+        if !accepted { refuseLater(origin, .hasherBusy) }
+    }
+
+    private func refuseLater(_ origin: Origin, _ refusal: Refusal) { host.shard.post { self.refuse(origin, refusal) } }
+
+    // MARK: Logging in
+
+    private func logIn(_ request: LogIn, _ origin: Origin) {
+        let key = MemberName(request.name)?.key
+        let instance = instance
+        services.loop.post(
+            .look { [services] engine, _ in
+                let known = key.flatMap { engine.credentials(nameKey: $0) }
+                // Without a member the time of a verification is spent all the same.
+                let accepted = services.hasher.verify(request.password, against: known?.passwordHash) { fits in
+                    guard fits, let key, let known else { return self.refuseLater(origin, Refusal(.badCredentials)) }
+                    let token = Sodium.randomToken()
+                    let attempt = LogInAttempt(
+                        member: known.member, verifiedHash: known.passwordHash, nameKey: key, token: token,
+                        tokenDigest: Digest(Sodium.sha256(token.rawValue.bytes)), device: request.device,
+                        instance: instance)
+                    services.loop.post(.logIn(attempt, origin))
+                }
+                if !accepted { self.refuseLater(origin, .hasherBusy) }
+            })
+    }
+
+    // MARK: Changing a password
+
+    private func changePassword(_ message: ChangePassword, digest: Bytes16, _ origin: Origin) {
+        let actor = session.actor
+        guard let name = session.account?.name, let key = MemberName(name)?.key else {
+            return refuse(origin, Refusal(.loginRequired))
+        }
+        let command = { (verified: String, hash: String) in
+            Command(
+                actor: actor, action: .changePassword(message, verifiedHash: verified, passwordHash: hash),
+                digest: digest)
+        }
+        ifNew(command("", ""), origin) {
+            self.services.loop.post(
+                .look { [services = self.services] engine, _ in
+                    guard let known = engine.credentials(nameKey: key) else {
+                        return self.refuseLater(origin, Refusal(.badCredentials))
+                    }
+                    let accepted = services.hasher.verify(message.oldPassword, against: known.passwordHash) { fits in
+                        guard fits else { return self.refuseLater(origin, Refusal(.badCredentials)) }
+                        self.hash(message.newPassword, origin) { command(known.passwordHash, $0) }
+                    }
+                    if !accepted { self.refuseLater(origin, .hasherBusy) }
+                })
+        }
+    }
+}
+
+extension Refusal {
+    /// Passwords wait already, as many as may.
+    static let hasherBusy = Refusal(.busy, "Many are logging in.", retryAfterMilliseconds: 1_000)
+}
+
+extension Engine {
+    /// What is known of a command without its password: that its actor may not do it, or how it ended before.
+    func known(_ command: Command, _ opcode: Opcode, at now: Instant) -> Reply? {
+        let isOperator = command.actor.member.flatMap { account(of: $0)?.isOperator } ?? false
+        if let refusal = Authorization.refusal(for: opcode, by: command.actor, isOperator: isOperator) {
+            return .refused(refusal)
+        }
+        return settled(command, at: now)
+    }
+}

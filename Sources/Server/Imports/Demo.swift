@@ -1,0 +1,40 @@
+import BoxOfficeCatalogue
+import BoxOfficeEngine
+import BoxOfficeProtocol
+import Dispatch
+
+/// Puts the demo catalogue into an empty file, by the way every import takes.
+enum Demo {
+    static func importIfEmpty(into loop: EngineLoop) throws(ServerFailure) {
+        let catalogue = loop.catalogue.value
+        guard catalogue.concerts.isEmpty, catalogue.halls.isEmpty else {
+            loop.logger.info("the demo catalogue is for an empty file; this one has concerts or plans")
+            return
+        }
+        for file in DemoCatalogue.files(now: loop.clock.now.rawValue) {
+            let reply = Current<Reply?>(nil)
+            let done = DispatchSemaphore(value: 0)
+            let key = OperationKey(at: loop.clock.now, random: DeploymentID.random().rawValue)
+            let action: Command.Action
+            do {
+                action =
+                    switch file.kind {
+                    case .seatingPlan: .importPlan(key, hall: try Import.hall(file.bytes), document: file.bytes)
+                    case .concerts: .importConcerts(key, try Import.drafts(file.bytes))
+                    }
+            } catch {
+                throw ServerFailure("the demo catalogue was refused: \(error.message)")
+            }
+            let digest = Sodium.sha256(file.bytes).first
+            loop.decide(Command(actor: .local, action: action, digest: digest)) {
+                reply.value = $0
+                done.signal()
+            }
+            done.wait()
+            if case .refused(let refusal) = reply.value {
+                throw ServerFailure("the demo catalogue was refused: \(file.name): \(refusal.message)")
+            }
+        }
+        loop.logger.notice("the demo catalogue was imported")
+    }
+}

@@ -1,0 +1,167 @@
+// When a commit fails, memory is ahead of the disk, and nothing decided in the batch may be told.
+//
+//     full               rolled back for good: changes are refused with storageFull, memory is read anew from the file,
+//                        and until the disk has space only questions that write nothing are answered
+//     ambiguous, failed  the transaction may be on disk or not: changes are answered with outcomeUnknown, the file is
+//                        closed, opened and read anew, and a TRUNCATE checkpoint must succeed first, because after a
+//                        failed sync the page cache may show what the disk lacks. If that fails, the process stops.
+//
+// The operation keys settle what happened.
+
+import BoxOfficeEngine
+import BoxOfficeProtocol
+import BoxOfficeStore
+import Dispatch
+
+extension EngineLoop {
+    /// Whether changes are refused without trying.
+    var isDiskFull: Bool {
+        guard let fullUntil else { return false }
+        if fullUntil > .now { return true }
+        self.fullUntil = nil
+        return false
+    }
+
+    func commitFailed(_ failure: StoreFailure, _ batch: Batch) {
+        let refusal: Refusal
+        if failure == .full {
+            logger.error("the disk is full: changes are refused", metadata: ["retrySeconds": "\(Int(fullSeconds))"])
+            refusal = storageFull
+            fullUntil = .now + .seconds(fullSeconds)
+            fullSeconds = min(8, fullSeconds * 2)
+            guard reload() else { return }
+        } else {
+            logger.critical("a commit failed, and its outcome is not known: \(failure)")
+            refusal = Refusal(.outcomeUnknown)
+            guard reopenOrStop() else { return }
+        }
+        var mail = Mail(shards: hosts.count, publisher.publishAll(of: engine))
+        for answer in batch.answers { mail.add(failed(answer, refusal), to: answer.connection) }
+        for (link, feed, _) in batch.read where link.feed?.number == feed {
+            link.feed!.pulled()
+        }
+        for link in batch.ended {
+            router.remove(link)
+            mail.add(.goAway(.superseded, message: "The client has connected anew."), to: link.connection)
+        }
+        post(mail)
+    }
+
+    var storageFull: Refusal {
+        Refusal(.storageFull, retryAfterMilliseconds: UInt32(fullSeconds * 1_000))
+    }
+
+    /// What becomes of an answer whose batch was lost.
+    private func failed(_ answer: Batch.Answer, _ refusal: Refusal) -> Delivery {
+        switch answer.basis {
+        case .nothing: return answer.delivery
+        case .resume: return .goAway(.storage, message: refusal.message)
+        case .change: return answer.delivery.refused(refusal)
+        case .command(let command): return answer.delivery.replied(readOnly(command))
+        case .ask(let question): return answer.delivery.replied(question(engine, clock.now))
+        }
+    }
+
+    /// The answer to a question, as long as nothing has to be written for it to be true.
+    private func readOnly(_ command: Command) -> Reply {
+        var scratch = engine
+        var effects = Effects()
+        let reply = scratch.decide(command, at: clock.now, into: &effects)
+        return effects.facts.isEmpty ? reply : .refused(storageFull)
+    }
+
+    /// Everything that waits, while the disk is full.
+    func answerWithoutWriting() {
+        var mail = Mail(shards: hosts.count)
+        var batch = Batch(now: clock.now)
+        while let event = backlog.popFirst() {
+            switch event {
+            case .command(let command, let origin):
+                let reply = origin.opcode.changes ? .refused(storageFull) : readOnly(command)
+                mail.add(.reply(number: origin.number, origin.opcode, reply), to: origin.connection)
+            case .ask(let question, let origin):
+                let reply = question(engine, batch.now)
+                mail.add(.reply(number: origin.number, origin.opcode, reply), to: origin.connection)
+            case .look(let body): body(engine, batch.now)
+            case .logIn(_, let origin), .logOut(let origin), .subscribe(let origin):
+                mail.add(.reply(number: origin.number, origin.opcode, .refused(storageFull)), to: origin.connection)
+            case .resume(_, _, let connection):
+                mail.add(.goAway(.storage, message: storageFull.message), to: connection)
+            case .unsubscribe, .noticesRead, .readerSlow, .pump, .cancel: handle(event, in: &batch)
+            case .closed, .acknowledged, .relink: deferred.append(event)
+            }
+        }
+        post(mail)
+        // What needs no disk goes its usual way.
+        release(batch)
+    }
+
+    // MARK: Reading anew
+
+    /// Reads memory from the file as it is open. False when the process stops instead.
+    private func reload() -> Bool {
+        do {
+            try readAnew()
+            return true
+        } catch {
+            stopForGood("the file cannot be read anew: \(error)")
+            return false
+        }
+    }
+
+    /// Closes the file, opens it and reads it. False when the process stops instead.
+    @discardableResult
+    func reopenOrStop() -> Bool {
+        store.close()
+        do {
+            store = try Store.open(directory: configuration.dataDirectory)
+            try readAnew()
+            try store.checkpoint(truncate: true)
+            history.value = try store.history()
+            logger.notice("the file was opened anew")
+            return true
+        } catch {
+            stopForGood("the file cannot be opened anew: \(error)")
+            return false
+        }
+    }
+
+    private func readAnew() throws(StoreFailure) {
+        engine = Engine(configuration: configuration.engine)
+        try store.load { engine.apply($0) }
+        var effects = Effects()
+        engine.loaded(at: clock.now, into: &effects)
+        // Deadlines that passed meanwhile: true already, and written with the next batch.
+        carried = effects
+        for link in router.links.values {
+            link.isPresent = false
+            backlog.prepend(.relink(link))
+        }
+        drainLater()
+    }
+
+    private func drainLater() { queue.async { self.drain() } }
+
+    /// Says goodbye and leaves the process to its supervisor: what memory says is worth nothing any more.
+    private func stopForGood(_ what: String) {
+        isStopped = true
+        logger.critical("\(what); the process has to start anew")
+        for host in hosts { host.sayGoodbye(.storage, message: "The server has lost its storage.") }
+        queue.asyncAfter(deadline: .now() + 1) { self.storageLost() }
+    }
+}
+
+extension Delivery {
+    /// The same request's refusal; what is no answer to a request is dropped by becoming one to none.
+    func refused(_ refusal: Refusal) -> Delivery { replied(.refused(refusal)) }
+
+    func replied(_ reply: Reply) -> Delivery {
+        switch self {
+        case .reply(let number, let opcode, _): .reply(number: number, opcode, reply)
+        case .loggedIn(let number, _, _): .reply(number: number, .logIn, reply)
+        case .loggedOut(let number): .reply(number: number, .logOut, reply)
+        case .subscribed(let number, _): .reply(number: number, .subscribeNotices, reply)
+        case .resumed, .resumeRefused, .notice, .gap, .replayed, .place, .goAway: self
+        }
+    }
+}

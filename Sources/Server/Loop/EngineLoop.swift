@@ -1,0 +1,200 @@
+// The one place where the engine and the store are: a serial queue that turns events into commits.
+//
+//     inbox ──▶ batch: decide each event ──▶ one transaction ──▶ publish ──▶ replies ──▶ notices ──▶ updates
+//                                                │
+//                                                └─ failed: see EngineLoop+Failure
+//
+// Nothing leaves before the commit, refusals neither: a refusal says that somebody else has the seat, and that must be
+// on disk as well. While a commit waits for the disk the inbox fills, so that batches grow with the load by themselves.
+// Deadlines that are due are carried out before any command (docs/domain.md, Rules).
+
+import BoxOfficeEngine
+import BoxOfficeProtocol
+import BoxOfficeStore
+import BoxOfficeTransport
+import DequeModule
+import Dispatch
+import Logging
+
+/// Owns the engine and the store.
+///
+/// `@unchecked Sendable`: `inbox` and what is published are locked; everything else is touched on `queue` only.
+final class EngineLoop: @unchecked Sendable {
+    let queue = DispatchQueue(label: "boxoffice.engine")
+    let clock: ServerClock
+    let deployment: DeploymentID
+    let logger: Logger
+    /// Read by everybody.
+    let catalogue: Current<PublishedCatalogue>
+    /// Reads of the past, from any queue.
+    let history: Current<History>
+
+    let configuration: ServerConfiguration
+    /// Called when the storage is lost for good.
+    let storageLost: @Sendable () -> Void
+    private let inbox = Inbox<EngineEvent>()
+
+    // On the queue.
+    var engine: Engine
+    var store: Store
+    var publisher: Publisher
+    var router = Router()
+    var hosts: [ShardHost] = []
+    var backlog: Deque<EngineEvent> = []
+    private var taken: [EngineEvent] = []
+    private let timer: any DispatchSourceTimer
+    private var isDrainQueued = false
+    var isStopped = false
+
+    /// What a start or a reload decided that is not on disk yet: part of the next batch.
+    var carried: Effects?
+    /// The disk is full until then, as far as is known.
+    var fullUntil: ContinuousClock.Instant?
+    var fullSeconds = 1.0
+    /// What waits for the disk to have space again.
+    var deferred: [EngineEvent] = []
+
+    var positions = PositionClock()
+    var newestFeed: UInt64 = 0
+    private(set) var commits: UInt64 = 0
+    private(set) var factsWritten: UInt64 = 0
+
+    /// Events decided in one transaction at most: bounds how long the first of them waits.
+    static let batchMax = 1_024
+
+    /// Opens the store and reads it. Nothing runs before `start`.
+    init(_ configuration: ServerConfiguration, preparing: DispatchQueue, storageLost: @escaping @Sendable () -> Void)
+        throws(StoreFailure)
+    {
+        self.configuration = configuration
+        self.storageLost = storageLost
+        logger = configuration.logger
+        let store = try Store.open(directory: configuration.dataDirectory)
+        var engine = Engine(configuration: configuration.engine)
+        let committed = try store.load { engine.apply($0) }
+        clock = ServerClock(notBefore: committed)
+        var effects = Effects()
+        engine.loaded(at: clock.now, into: &effects)
+        carried = effects
+        self.engine = engine
+        self.store = store
+        deployment = store.deployment
+        history = Current(try store.history())
+        publisher = Publisher(preparing: preparing)
+        catalogue = publisher.catalogue
+        timer = DispatchSource.makeTimerSource(queue: queue)
+        timer.setEventHandler { [weak self] in self?.drain() }
+        // Activated at once, because releasing an inactive source traps (docs/architecture.md, Dispatch 6).
+        timer.schedule(deadline: .distantFuture)
+        timer.activate()
+    }
+
+    deinit { timer.cancel() }
+
+    /// Commits what the start decided, publishes everything, and serves these shards.
+    func start(_ hosts: [ShardHost]) {
+        queue.sync {
+            self.hosts = hosts
+            _ = publisher.publishAll(of: engine)
+            drain()
+        }
+    }
+
+    /// From any thread: an event, after all that were posted before it.
+    func post(_ event: EngineEvent) {
+        if inbox.put(event) { queue.async { self.drain() } }
+    }
+
+    // MARK: Batches
+
+    func drain() {
+        guard !isStopped else { return }
+        inbox.takeAll(into: &taken)
+        backlog.append(contentsOf: taken)
+        taken.removeAll(keepingCapacity: true)
+        if isDiskFull {
+            answerWithoutWriting()
+        } else {
+            if !deferred.isEmpty {
+                backlog.prepend(contentsOf: deferred)
+                deferred = []
+            }
+            runBatch()
+        }
+        guard !isStopped else { return }
+        if !backlog.isEmpty { drainSoon() }
+        armTimer()
+    }
+
+    private func drainSoon() {
+        guard !isDrainQueued else { return }
+        isDrainQueued = true
+        queue.async {
+            self.isDrainQueued = false
+            self.drain()
+        }
+    }
+
+    private func runBatch() {
+        let now = clock.now
+        var batch = Batch(now: now)
+        batch.effects = carried ?? Effects()
+        carried = nil
+        engine.wake(at: now, into: &batch.effects)
+        let count = min(backlog.count, Self.batchMax)
+        let events = Array(backlog.prefix(count))
+        backlog.removeFirst(count)
+        batch.noteCancels(among: events)
+        for event in events { handle(event, in: &batch) }
+        if !batch.effects.facts.isEmpty {
+            do {
+                try store.commit(batch.effects.facts, at: now)
+                commits += 1
+                factsWritten += UInt64(batch.effects.facts.count)
+                fullSeconds = 1
+            } catch {
+                return commitFailed(error, batch)
+            }
+        }
+        release(batch)
+        checkpointIfDue()
+    }
+
+    private func checkpointIfDue() {
+        do {
+            try store.checkpointIfDue(isIdle: backlog.isEmpty && inbox.count == 0)
+        } catch .full {
+            logger.warning("no space for a checkpoint: the log grows until there is")
+        } catch {
+            logger.error("a checkpoint failed: \(error)")
+            reopenOrStop()
+        }
+    }
+
+    /// The next deadline is looked at once a minute at least: the timer's clock may stop while the machine sleeps.
+    private func armTimer() {
+        var microseconds: Int64 = 60_000_000
+        if let deadline = engine.nextDeadline { microseconds = min(microseconds, max(0, (deadline - clock.now).count)) }
+        if let fullUntil {
+            let span = (fullUntil - .now).components
+            microseconds = max(1_000, span.seconds * 1_000_000 + span.attoseconds / 1_000_000_000_000)
+        }
+        timer.schedule(deadline: .now() + .microseconds(Int(microseconds)), leeway: .milliseconds(1))
+    }
+
+    /// Decides what is left, closes the store, and calls `done`.
+    func stop(_ done: @escaping @Sendable () -> Void) {
+        queue.async {
+            while !self.isStopped, self.inbox.count > 0 || !self.backlog.isEmpty { self.drain() }
+            self.isStopped = true
+            self.timer.cancel()
+            do {
+                try self.store.checkpoint(truncate: true)
+            } catch {
+                self.logger.warning("the last checkpoint failed: \(error)")
+            }
+            self.store.close()
+            done()
+        }
+    }
+}

@@ -1,0 +1,171 @@
+// The box office as a library: a server that other programs, and the tests, start and stop.
+//
+//     start       limits → store and engine → demo → shards → listeners
+//     shutDown    listeners closed → goAway to all → what was taken is answered → connections closed → checkpoint
+//
+// What happens between is in the files along the line from bytes to bytes (docs/architecture.md):
+//     Connection (frame, session) → EngineLoop (engine, store) → Publisher, Router (replies and pushes) → Connection
+
+import BoxOfficeProtocol
+import BoxOfficeStore
+import BoxOfficeTransport
+import Dispatch
+import Foundation
+import Logging
+
+/// A box office: its data directory, its listeners and its connections.
+///
+/// `@unchecked Sendable`: the mutable state is only touched with `lock` held.
+public final class Server: @unchecked Sendable {
+    private let configuration: ServerConfiguration
+    private let lock = NSLock()
+    private var running: Running?
+
+    /// What there is while it runs.
+    private struct Running {
+        var services: Services
+        var hosts: [ShardHost]
+        var accepting: Shard
+        var listeners: [Listener]
+    }
+
+    /// A server that does nothing yet.
+    public init(configuration: ServerConfiguration) { self.configuration = configuration }
+
+    /// Opens the data directory and accepts connections. Returns where, as `HOST:PORT`, in the order of
+    /// `configuration.listen`.
+    ///
+    /// - Throws: `ServerFailure`, in words for whoever started it.
+    public func start() throws(ServerFailure) -> [String] {
+        lock.lock()
+        defer { lock.unlock() }
+        guard running == nil else { throw ServerFailure("the server is running already") }
+        if let refusal = configuration.refusal { throw ServerFailure(refusal) }
+        let addresses = try configuration.addresses()
+        let files = OpenFiles.raiseLimit()
+        let connectionsMax = configuration.connectionsMax ?? max(1, files - OpenFiles.reserved)
+
+        let imports = DispatchQueue(label: "boxoffice.imports", qos: .utility)
+        let lost = configuration.storageLost ?? { exit(1) }
+        let loop: EngineLoop
+        do {
+            loop = try EngineLoop(configuration, preparing: imports, storageLost: lost)
+        } catch {
+            throw ServerFailure("\(configuration.dataDirectory): \(error)")
+        }
+        let services = Services(configuration, loop: loop, imports: imports)
+        do {
+            let shards = try (0..<configuration.shards).map { try Shard(label: "boxoffice.shard.\($0)") }
+            let hosts = shards.enumerated().map { ShardHost($1, index: $0, services: services) }
+            let accepting = try Shard(label: "boxoffice.accept")
+            loop.start(hosts)
+            if configuration.importsDemo { try Demo.importIfEmpty(into: loop) }
+            let acceptor = Acceptor(hosts: hosts, connectionsMax: connectionsMax)
+            var listeners: [Listener] = []
+            running = Running(services: services, hosts: hosts, accepting: accepting, listeners: [])
+            let local = SocketAddress.unix(path: configuration.localSocketPath)
+            do {
+                listeners.append(try acceptor.listen(on: accepting, local, isLocal: true))
+                for address in addresses {
+                    listeners.append(try acceptor.listen(on: accepting, address, isLocal: false))
+                }
+            } catch {
+                for listener in listeners { listener.stop() }
+                throw error
+            }
+            running?.listeners = listeners
+            configuration.logger.notice(
+                "started",
+                metadata: [
+                    "data": "\(configuration.dataDirectory)", "connectionsMax": "\(connectionsMax)",
+                    "deployment": "\(loop.deployment)",
+                ])
+            return listeners.dropFirst().map { $0.localAddress.description }
+        } catch {
+            running = nil
+            let closed = DispatchSemaphore(value: 0)
+            loop.stop { closed.signal() }
+            closed.wait()
+            throw error as? ServerFailure ?? ServerFailure("\(error)")
+        }
+    }
+
+    /// Stops: accepts nobody any more, tells every connection to come back later, answers what was taken, and closes
+    /// the data directory. Connections that are not done within `seconds` are cut off.
+    ///
+    /// Returns when the data directory may be opened by somebody else. Safe to call when it does not run.
+    public func shutDown(within seconds: Double = 10) async {
+        let taken: Running? = lock.withLock {
+            defer { self.running = nil }
+            return self.running
+        }
+        guard let taken else { return }
+        taken.services.logger.notice("stopping")
+        await withCheckedContinuation { continuation in
+            Self.stop(taken, within: seconds) { continuation.resume() }
+        }
+        taken.services.logger.notice("stopped")
+    }
+
+    private static func stop(_ running: Running, within seconds: Double, _ done: @escaping @Sendable () -> Void) {
+        let control = DispatchQueue(label: "boxoffice.stop")
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        let told = DispatchGroup()
+        for listener in running.listeners {
+            told.enter()
+            listener.stop { told.leave() }
+        }
+        for host in running.hosts {
+            told.enter()
+            host.leaveForShutdown { told.leave() }
+        }
+        let (services, hosts, accepting) = (running.services, running.hosts, running.accepting)
+        @Sendable func closeWhenEmpty() {
+            let left = services.counters.connections.load(ordering: .acquiring)
+            guard left > 0, ContinuousClock.now < deadline else { return closeShards() }
+            control.asyncAfter(deadline: .now() + .milliseconds(10)) { closeWhenEmpty() }
+        }
+        @Sendable func closeShards() {
+            let stopped = DispatchGroup()
+            for shard in hosts.map(\.shard) + [accepting] {
+                stopped.enter()
+                shard.stop { stopped.leave() }
+            }
+            stopped.notify(queue: control) { services.loop.stop(done) }
+        }
+        told.notify(queue: control) { closeWhenEmpty() }
+    }
+}
+
+/// Why a server did not start, in words for whoever started it.
+public struct ServerFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// One line.
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+extension ServerConfiguration {
+    /// The socket for administration, which speaks the same protocol with operator's rights.
+    public var localSocketPath: String { dataDirectory + "/boxoffice.sock" }
+
+    func addresses() throws(ServerFailure) -> [SocketAddress] {
+        var addresses: [SocketAddress] = []
+        for text in listen {
+            do {
+                addresses.append(try SocketAddress(text))
+            } catch {
+                throw ServerFailure("cannot listen on \(text): \(error)")
+            }
+        }
+        for (text, address) in zip(listen, addresses) {
+            guard address.port != nil else { throw ServerFailure("cannot listen on \(text): not HOST:PORT") }
+            guard allowsPlaintext || address.isLoopback else {
+                throw ServerFailure(
+                    "\(text) can be reached from other machines, and passwords would travel in the clear: "
+                        + "put TLS in front of a loopback address, or say --allow-plaintext")
+            }
+        }
+        return addresses
+    }
+}
