@@ -21,11 +21,11 @@ extension Connection {
         case .resumed(let link, let account):
             becomes(link)
             session.resumed(account, session: link.session)
-            if !isLeaving { sendWelcome(.resumed, account: account) }
+            if leaving == nil { sendWelcome(.resumed, account: account) }
             readOn()
         case .resumeRefused:
             session.resumeRefused()
-            if !isLeaving { sendWelcome(.refused, account: nil) }
+            if leaving == nil { sendWelcome(.refused, account: nil) }
             readOn()
         case .subscribed(let number, let subscribed):
             session.noticesSent(through: subscribed.newest)
@@ -45,7 +45,8 @@ extension Connection {
         }
     }
 
-    private func push(_ frame: [UInt8]) {
+    /// Queues a frame behind the notices before it.
+    func push(_ frame: [UInt8]) {
         lastSentAt = host.shard.now
         channel?.sendNotice(frame)
     }

@@ -74,7 +74,7 @@ extension Connection {
 
     /// The connection cannot go on: what is wrong is said once, and it closes.
     func violated(_ what: String) {
-        guard !isLeaving else { return }
+        guard leaving == nil else { return }
         services.logger.info("protocol violation", metadata: metadata(["what": "\(what)"]))
         send(Frame.refusal(Refusal(.protocolViolation, what), request: 0))
         leave(.protocolViolation, what, atOnce: true)

@@ -16,7 +16,11 @@ extension Connection {
 
     /// Now and then, for each connection of the shard.
     func clockTicked(_ now: ContinuousClock.Instant) {
-        guard let channel, channel.isOpen, !isLeaving else { return }
+        guard let channel, channel.isOpen else { return }
+        if let leaving {
+            if now - leaving.since > .seconds(Self.leavingSeconds) { sayGoodbye() }
+            return
+        }
         let configuration = services.configuration
         if session.phase == .awaitingHello, now - openedAt > .seconds(configuration.handshakeSeconds) {
             return leave(.silence, "There was no hello in time.", atOnce: true)
@@ -43,26 +47,35 @@ extension Connection {
 
     // MARK: Goodbye
 
-    /// Says goodbye and closes: at once, or when everything that was taken is answered.
+    /// How long what was taken may take to be answered, before the goodbye.
+    static let leavingSeconds = 10.0
+
+    /// Reads nothing more, says goodbye and closes: at once, or when everything that was taken is answered.
     func leave(_ reason: GoAwayReason, _ message: String, atOnce: Bool = false) {
-        guard !isLeaving else { return }
-        isLeaving = true
+        guard leaving == nil else { return }
         session.left()
         let retryAfter =
             switch reason {
             case .shuttingDown, .storage, .tooManyConnections: services.jitteredRetryMilliseconds()
             default: UInt32(0)
             }
+        leaving = Leaving(
+            goAway: GoAway(reason: reason, retryAfterMilliseconds: retryAfter, message: message),
+            since: host.shard.now)
         services.logger.debug("goodbye", metadata: metadata(["reason": "\(reason.name)"]))
-        let goAway = GoAway(reason: reason, retryAfterMilliseconds: retryAfter, message: message)
-        send(Frame.goAway(goAway, lastRequest: session.lastRequest))
-        if atOnce { channel?.closeAfterFlush() } else { closeWhenAnswered() }
+        if atOnce { sayGoodbye() } else { closeWhenAnswered() }
     }
 
     func leaveForShutdown() { leave(.shuttingDown, "The server is stopping.") }
 
     func closeWhenAnswered() {
-        guard isLeaving, session.inFlight == 0 else { return }
+        if session.inFlight == 0 { sayGoodbye() }
+    }
+
+    /// The last frame (spec/session.md, goAway): behind every answer and notice.
+    private func sayGoodbye() {
+        guard let leaving else { return }
+        push(Frame.goAway(leaving.goAway, lastRequest: session.lastRequest))
         channel?.closeAfterFlush()
     }
 }

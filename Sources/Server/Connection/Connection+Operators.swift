@@ -36,20 +36,25 @@ extension Connection {
             ask { _, _ throws(Refusal) in .planDocument(try services.catalogue.document(export)) }
         case .getFigures:
             ask { engine, now throws(Refusal) in .serverFigures(services.figures(engine, now)) }
-        case .beginUpload(let begin):
-            // Only the role is the engine's; the upload is this connection's, once that is known.
-            services.loop.post(
-                .look { engine, _ in
-                    do throws(Refusal) {
-                        try engine.authorize(actor, for: origin.opcode)
-                        self.host.shard.post { self.beginUpload(begin, origin) }
-                    } catch {
-                        let refusal = error
-                        self.host.shard.post { self.refuse(origin, refusal) }
-                    }
-                })
+        case .beginUpload(let begin): ifOperator(origin) { self.beginUpload(begin, origin) }
         default: refuse(origin, Refusal(.unsupported))
         }
+    }
+
+    /// Calls `go` on this connection's shard when the engine says that an operator asks; refuses otherwise.
+    private func ifOperator(_ origin: Origin, _ go: @escaping @Sendable () -> Void) {
+        let actor = session.actor
+        services.loop.post(
+            .look { engine, _ in
+                let refusal: Refusal?
+                do throws(Refusal) {
+                    try engine.authorize(actor, for: origin.opcode)
+                    refusal = nil
+                } catch {
+                    refusal = error
+                }
+                self.host.shard.post { if let refusal { self.refuse(origin, refusal) } else { go() } }
+            })
     }
 
     // MARK: Uploads
@@ -63,47 +68,77 @@ extension Connection {
         }
     }
 
-    /// What is about this connection only.
-    func answerHere(_ request: Request, _ origin: Origin) {
+    /// The next bytes. Whoever has an upload was an operator when it began; others are asked first, so that a member
+    /// hears of the role and not of an upload.
+    func uploadPart(_ request: Request, _ origin: Origin) {
+        guard case .uploadPart(let part) = request else { return refuse(origin, Refusal(.unsupported)) }
+        guard extras?.uploads.contains(part.upload) == true else {
+            return ifOperator(origin) { self.refuse(origin, Refusal(.unknownUpload)) }
+        }
         do throws(Refusal) {
-            guard case .uploadPart(let part) = request, extras != nil else { throw Refusal(.unknownUpload) }
             answer(origin, .uploadProgress(try extras!.uploads.partReceived(part)))
         } catch {
             refuse(origin, error)
         }
     }
 
-    /// Reads an upload on the queue for that, and has the engine take it.
+    /// Brings an upload in. In the order of spec/refusals.md: role, upload, digest, key, contents.
     func commitUpload(_ request: Request, _ origin: Origin) {
         guard case .commitUpload(let commit) = request else { return refuse(origin, Refusal(.unsupported)) }
-        let upload: Uploads.Upload
-        do throws(Refusal) {
-            guard let extras else { throw Refusal(.unknownUpload) }
-            upload = try extras.uploads.complete(commit.upload)
-        } catch {
-            return refuse(origin, error)
-        }
-        extras?.committing = commit.upload
-        let actor = session.actor
-        services.imports.async { [services] in
+        ifOperator(origin) {
             do throws(Refusal) {
-                let action = try Import.action(commit.operation, upload)
-                let digest = CommitUpload.operationDigest(of: upload.kind, contents: upload.digest)
-                services.loop.post(.command(Command(actor: actor, action: action, digest: digest), origin))
+                let upload = try self.extras?.uploads.complete(commit.upload)
+                guard let upload else { throw Refusal(.unknownUpload) }
+                self.extras?.committing = commit.upload
+                self.bringIn(upload, commit.operation, origin)
             } catch {
-                let refusal = error
-                self.host.shard.post { self.uploadAnswered(origin.number, .refused(refusal)) }
+                self.refuse(origin, error)
             }
         }
     }
 
-    /// The upload is done with, unless asking again is advised.
+    /// Reads it on the queue for that, and has the engine take it.
+    private func bringIn(_ upload: Uploads.Upload, _ key: OperationKey, _ origin: Origin) {
+        let actor = session.actor
+        let loop = services.loop
+        let digest = CommitUpload.operationDigest(of: upload.kind, contents: upload.digest)
+        let refuse: @Sendable (Refusal) -> Void = { refusal in
+            self.host.shard.post { self.uploadAnswered(origin.number, .refused(refusal)) }
+        }
+        services.imports.async { [services] in
+            guard Digest(Sodium.sha256(upload.bytes)) == upload.digest else {
+                return refuse(Refusal(.badRequest, "These bytes do not have the digest announced.", path: "digest"))
+            }
+            // What is asked about the key needs no contents.
+            let empty = Command(actor: actor, action: .importConcerts(key, []), digest: digest)
+            self.ifNew(empty, origin) {
+                services.imports.async {
+                    do throws(Refusal) {
+                        let action = try Import.action(key, upload)
+                        loop.post(.command(Command(actor: actor, action: action, digest: digest), origin))
+                    } catch {
+                        refuse(error)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The upload is done with when it was brought in or its contents were refused.
     func uploadAnswered(_ number: UInt64, _ reply: Reply) {
-        var isDone = true
-        if case .refused(let refusal) = reply { isDone = refusal.retry == .never }
-        if let id = extras?.committing, isDone { extras?.uploads.settled(id) }
+        if let id = extras?.committing, reply.settlesUpload { extras?.uploads.settled(id) }
         extras?.committing = nil
         answer(number, .commitUpload, reply)
+    }
+}
+
+extension Reply {
+    fileprivate var settlesUpload: Bool {
+        guard case .refused(let refusal) = self else { return true }
+        switch refusal.code {
+        case .badPlan, .badConcerts, .planInUse, .unknownPlan, .badRequest: return true
+        default: return false
+        }
     }
 }
 

@@ -10,7 +10,7 @@ extension Connection {
         case .logIn(let request): logIn(request, origin)
         case .signUp(let message):
             guard let name = MemberName(message.name) else { return refuse(origin, Refusal(.badName)) }
-            let command = { [digest = request.operationDigest] (hash: String) in
+            let command = { @Sendable [digest = request.operationDigest] (hash: String) in
                 Command(
                     actor: .guest, action: .signUp(message, nameKey: name.key, passwordHash: hash), digest: digest)
             }
@@ -20,7 +20,7 @@ extension Connection {
             let actor = session.actor
             // A name that nobody can have belongs to no member.
             let key = MemberName(message.name)?.key ?? ""
-            let command = { [digest = request.operationDigest] (hash: String) in
+            let command = { @Sendable [digest = request.operationDigest] (hash: String) in
                 Command(
                     actor: actor, action: .setPassword(message, nameKey: key, passwordHash: hash), digest: digest)
             }
@@ -28,7 +28,7 @@ extension Connection {
         case .makeOperator(let message):
             guard let name = MemberName(message.name) else { return refuse(origin, Refusal(.badName)) }
             let actor = session.actor
-            let command = { [digest = request.operationDigest] (hash: String?) in
+            let command = { @Sendable [digest = request.operationDigest] (hash: String?) in
                 Command(
                     actor: actor, action: .makeOperator(message, nameKey: name.key, passwordHash: hash), digest: digest)
             }
@@ -42,7 +42,7 @@ extension Connection {
 
     /// Calls `go` on the engine's queue when the actor may do this and the operation key is new; otherwise the answer
     /// is known.
-    private func ifNew(_ command: Command, _ origin: Origin, _ go: @escaping @Sendable () -> Void) {
+    func ifNew(_ command: Command, _ origin: Origin, _ go: @escaping @Sendable () -> Void) {
         let loop = services.loop
         loop.post(
             .look { engine, now in
@@ -92,7 +92,7 @@ extension Connection {
         guard let name = session.account?.name, let key = MemberName(name)?.key else {
             return refuse(origin, Refusal(.loginRequired))
         }
-        let command = { (verified: String, hash: String) in
+        let command = { @Sendable (verified: String, hash: String) in
             Command(
                 actor: actor, action: .changePassword(message, verifiedHash: verified, passwordHash: hash),
                 digest: digest)

@@ -24,7 +24,7 @@ extension Connection {
         let origin = Origin(connection: self, number: number, opcode: request.opcode, link: link)
         switch route {
         case .published: answerFromPublished(request, origin)
-        case .connection: answerHere(request, origin)
+        case .connection: uploadPart(request, origin)
         case .engine:
             let command = Command(actor: session.actor, action: .request(request), digest: request.operationDigest)
             services.loop.post(.command(command, origin))
@@ -76,9 +76,11 @@ extension Connection {
     }
 
     private func answered(_ opcode: Opcode, with frame: [UInt8]) {
-        send(frame)
+        // Notices have a lane of their own, which answers pass. Those that begin or end the notices must not: they leave
+        // behind the notices before them.
+        if opcode.endsNotices { push(frame) } else { send(frame) }
         session.answered(opcode)
-        if isLeaving { closeWhenAnswered() } else { readOn() }
+        if leaving != nil { closeWhenAnswered() } else { readOn() }
     }
 
     // MARK: The past
@@ -88,9 +90,13 @@ extension Connection {
         let history = services.loop.history.value
         switch request {
         case .getLedger(let get):
-            history.ledger(of: member, before: get.before, limit: Int(get.limit)) { self.historyRead($0, origin) { .ledgerPage($0) } }
+            history.ledger(of: member, before: get.before, limit: Int(get.limit)) {
+                self.historyRead($0, origin) { .ledgerPage($0) }
+            }
         case .getPayments(let get):
-            history.payments(of: member, before: get.before, limit: Int(get.limit)) { self.historyRead($0, origin) { .paymentPage($0) } }
+            history.payments(of: member, before: get.before, limit: Int(get.limit)) {
+                self.historyRead($0, origin) { .paymentPage($0) }
+            }
         case .getReservations(let get):
             history.reservations(
                 of: member, before: get.before, limit: Int(get.limit), performance: get.performance
@@ -118,6 +124,15 @@ extension Connection {
     private func historyFailed(_ failure: StoreFailure, _ origin: Origin) {
         if failure != .busy { services.logger.error("a history read failed: \(failure)") }
         host.shard.post { self.refuse(origin, Refusal(.busy, retryAfterMilliseconds: 1_000)) }
+    }
+}
+
+extension Opcode {
+    fileprivate var endsNotices: Bool {
+        switch self {
+        case .subscribeNotices, .unsubscribeNotices, .logIn, .logOut: true
+        default: false
+        }
     }
 }
 

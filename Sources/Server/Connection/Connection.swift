@@ -34,8 +34,8 @@ final class Connection: @unchecked Sendable {
     var openedAt: ContinuousClock.Instant
     var lastSentAt: ContinuousClock.Instant
     var isReaderSlow = false
-    /// `goAway` was sent.
-    var isLeaving = false
+    /// Nothing more is read; `goAway` follows what is still to be answered.
+    var leaving: Leaving?
     /// What only some connections have.
     var extras: Extras?
 
@@ -60,6 +60,12 @@ final class Connection: @unchecked Sendable {
         var sent: SeatsVersion
         /// Why the watch is over, until that is sent.
         var endedBecause: RefusalCode?
+    }
+
+    /// The goodbye that is due.
+    struct Leaving {
+        var goAway: GoAway
+        var since: ContinuousClock.Instant
     }
 
     init(id: UInt64, host: ShardHost, isLocal: Bool, isOneTooMany: Bool) {

@@ -26,10 +26,12 @@ enum Demo {
                 throw ServerFailure("the demo catalogue was refused: \(error.message)")
             }
             let digest = Sodium.sha256(file.bytes).first
-            loop.decide(Command(actor: .local, action: action, digest: digest)) {
-                reply.value = $0
-                done.signal()
-            }
+            let command = Command(actor: .local, action: action, digest: digest)
+            loop.post(
+                .ownCommand(command) {
+                    reply.value = $0
+                    done.signal()
+                })
             done.wait()
             if case .refused(let refusal) = reply.value {
                 throw ServerFailure("the demo catalogue was refused: \(file.name): \(refusal.message)")

@@ -6,6 +6,8 @@ struct Batch {
     let now: Instant
     var effects = Effects()
     var answers: [Answer] = []
+    /// Answers to the server itself.
+    var ownAnswers: [(reply: Reply, then: @Sendable (Reply) -> Void)] = []
     /// Notices that the store was asked for.
     var read: [(link: Link, feed: UInt64, rows: [NoticeRow]?)] = []
     /// Connections whose notices may go on.

@@ -14,6 +14,8 @@ struct Origin: Sendable {
 enum EngineEvent: Sendable {
     /// To be decided and answered.
     case command(Command, Origin)
+    /// To be decided for the server itself, which is told how it ended.
+    case ownCommand(Command, @Sendable (Reply) -> Void)
     /// A password has been verified: make a session.
     case logIn(LogInAttempt, Origin)
     case logOut(Origin)

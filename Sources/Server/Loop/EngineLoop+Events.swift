@@ -13,6 +13,8 @@ extension EngineLoop {
             }
             let reply = engine.decide(command, at: batch.now, into: &batch.effects)
             batch.answer(origin, reply, basis: origin.opcode.changes ? .change : .command(command))
+        case .ownCommand(let command, let then):
+            batch.ownAnswers.append((engine.decide(command, at: batch.now, into: &batch.effects), then))
         case .ask(let question, let origin):
             if let refusal = batch.refusal(of: origin) {
                 return batch.answer(origin, .refused(refusal), basis: .nothing)

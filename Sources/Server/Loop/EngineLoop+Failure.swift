@@ -37,6 +37,7 @@ extension EngineLoop {
         }
         var mail = Mail(shards: hosts.count, publisher.publishAll(of: engine))
         for answer in batch.answers { mail.add(failed(answer, refusal), to: answer.connection) }
+        for (_, then) in batch.ownAnswers { then(.refused(refusal)) }
         for (link, feed, _) in batch.read where link.feed?.number == feed {
             link.feed!.pulled()
         }
@@ -79,6 +80,7 @@ extension EngineLoop {
             case .command(let command, let origin):
                 let reply = origin.opcode.changes ? .refused(storageFull) : readOnly(command)
                 mail.add(.reply(number: origin.number, origin.opcode, reply), to: origin.connection)
+            case .ownCommand(_, let then): then(.refused(storageFull))
             case .ask(let question, let origin):
                 let reply = question(engine, batch.now)
                 mail.add(.reply(number: origin.number, origin.opcode, reply), to: origin.connection)

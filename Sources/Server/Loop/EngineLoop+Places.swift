@@ -3,6 +3,7 @@
 
 import BoxOfficeEngine
 import BoxOfficeProtocol
+import Dispatch
 
 /// When each room was looked through last, and which ones wait for their second.
 struct PositionClock {

@@ -3,6 +3,7 @@
 
 import BoxOfficeEngine
 import BoxOfficeProtocol
+import Dispatch
 
 extension EngineLoop {
     /// The batch is on disk.
@@ -17,6 +18,7 @@ extension EngineLoop {
         sendNotices(of: batch, into: &mail)
         sendPlaces(batch.effects, into: &mail)
         post(mail)
+        for (reply, then) in batch.ownAnswers { then(reply) }
     }
 
     func post(_ mail: Mail) {

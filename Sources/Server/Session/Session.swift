@@ -40,7 +40,7 @@ struct Session {
 
     /// The longest body that is taken now, bytes.
     var frameBytesMax: Int {
-        phase != .open || actor == .guest ? WireLimits.frameBytesMaxBeforeLogin : WireLimits.frameBytesMax
+        actor == .guest ? WireLimits.frameBytesMaxBeforeLogin : WireLimits.frameBytesMax
     }
 
     /// Whether the next frame may be looked at.

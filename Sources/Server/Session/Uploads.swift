@@ -26,6 +26,8 @@ struct Uploads {
         return UploadBegun(upload: UploadID(newest))
     }
 
+    func contains(_ id: UploadID) -> Bool { open[id] != nil }
+
     mutating func partReceived(_ request: UploadPart) throws(Refusal) -> UploadProgress {
         guard let upload = open[request.upload] else { throw Refusal(.unknownUpload) }
         guard Int(request.offset) == upload.bytes.count else {
