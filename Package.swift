@@ -74,7 +74,7 @@ let package = Package(
         .executableTarget(
             name: "boxofficed",
             dependencies: [
-                "BoxOfficeServer", "BoxOfficeClient", "BoxOfficeCatalogue", "BoxOfficeAudit",
+                "BoxOfficeServer", "BoxOfficeClient", "BoxOfficeAudit", "BoxOfficeTerminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Sources/boxofficed"),

@@ -6,7 +6,8 @@ import Logging
 public struct ServerConfiguration: Sendable {
     /// Where the data file, its lock and the socket for administration are. Made when it is not there.
     public var dataDirectory: String
-    /// Where to listen, as `HOST:PORT` or `[IPV6]:PORT`; numeric hosts only, port 0 picks a free one.
+    /// Where to listen, as `HOST:PORT` or `[IPV6]:PORT`; numeric hosts only, port 0 picks a free one. Empty: the
+    /// socket for administration only.
     public var listen: [String] = ["127.0.0.1:7480"]
     /// Listen without TLS on addresses that other machines reach: passwords and points then travel in the clear.
     public var allowsPlaintext = false
@@ -75,7 +76,6 @@ public struct ServerConfiguration: Sendable {
 
     /// Why this cannot be; nil when it can.
     var refusal: String? {
-        if listen.isEmpty { return "no address to listen on" }
         if shards < 1 { return "at least one event loop is needed" }
         if keepaliveSeconds < 1 || handshakeSeconds <= 0 || slowReaderSeconds <= 0 {
             return "keepalive, handshake and slow reader times are longer than nothing"

@@ -77,11 +77,11 @@ class BoxOffice:
         value = stamp << 80 | 7 << 76 | random.getrandbits(12) << 64 | 2 << 62 | random.getrandbits(62)
         return value.to_bytes(16, 'big')
 
-    def request(self, name, **fields):
+    def request(self, name, /, **fields):
         """Asks and waits for the answer. What changes something gets a fresh operation key unless it is given one."""
         return self.answer(self.ask(name, **fields))
 
-    def ask(self, name, **fields):
+    def ask(self, name, /, **fields):
         """Asks, and returns the request's number at once."""
         item = self.schema.requests[name]
         if item['changes']:
