@@ -88,6 +88,12 @@ let package = Package(
         .testTarget(
             name: "AuditTests", dependencies: ["BoxOfficeAudit", "BoxOfficeStore", "BoxOfficeEngine", "CSQLite"]),
         .testTarget(name: "TerminalTests", dependencies: ["BoxOfficeTerminal"]),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "BoxOfficeServer", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeTransport", "BoxOfficeCatalogue",
+                "CSodium", .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "TransportTests", dependencies: ["BoxOfficeTransport", "CEpoll"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,7 +1,7 @@
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// The limit of open files, which is what bounds connections.
@@ -12,11 +12,11 @@ enum OpenFiles {
     /// Raises the soft limit to the hard one, and says what it is.
     static func raiseLimit() -> Int {
         var limit = rlimit()
-        guard getrlimit(RLIMIT_NOFILE_, &limit) == 0 else { return 1_024 }
+        guard getrlimit(openFilesLimit, &limit) == 0 else { return 1_024 }
         if limit.rlim_cur < limit.rlim_max {
             var raised = limit
             raised.rlim_cur = limit.rlim_max
-            if setrlimit(RLIMIT_NOFILE_, &raised) == 0 { limit = raised }
+            if setrlimit(openFilesLimit, &raised) == 0 { limit = raised }
         }
         return Int(clamping: limit.rlim_cur)
     }
@@ -24,7 +24,7 @@ enum OpenFiles {
 
 // The C library's constant is an enumeration on Linux and a number elsewhere.
 #if canImport(Darwin)
-private let RLIMIT_NOFILE_ = RLIMIT_NOFILE
+    private let openFilesLimit = RLIMIT_NOFILE
 #else
-private let RLIMIT_NOFILE_ = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    private let openFilesLimit = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
 #endif

@@ -52,7 +52,8 @@ extension Connection {
         let seats = try seats(of: date)
         var maps = extras?.maps ?? [:]
         guard maps[date.row.id] != nil || maps.count < Self.watchedMapsMax else {
-            throw Refusal(.busy, "\(Self.watchedMapsMax) dates are watched on this connection.", retryAfterMilliseconds: 1_000)
+            throw Refusal(
+                .busy, "\(Self.watchedMapsMax) dates are watched on this connection.", retryAfterMilliseconds: 1_000)
         }
         maps[date.row.id] = WatchedMap(sent: seats)
         if extras == nil { extras = Extras() }
@@ -93,7 +94,9 @@ extension Connection {
         case UpdateSubject.seatsKind: encodeSeats(of: PerformanceID(subject.id), into: &buffer)
         case UpdateSubject.placeKind:
             guard let place = extras?.places.removeValue(forKey: ConcertID(subject.id)) else { return }
-            append(.positionChanged(PositionChanged(place: place)), version: UInt64(clamping: place.now.rawValue), to: &buffer)
+            append(
+                .positionChanged(PositionChanged(place: place)), version: UInt64(clamping: place.now.rawValue),
+                to: &buffer)
         default: break
         }
     }
@@ -122,7 +125,9 @@ extension UpdateSubject {
     static let seatsKind: UInt8 = 1
     static let placeKind: UInt8 = 2
 
-    static func seats(_ performance: PerformanceID) -> UpdateSubject { .init(kind: seatsKind, id: performance.rawValue) }
+    static func seats(_ performance: PerformanceID) -> UpdateSubject {
+        .init(kind: seatsKind, id: performance.rawValue)
+    }
     static func place(_ concert: ConcertID) -> UpdateSubject { .init(kind: placeKind, id: concert.rawValue) }
 }
 

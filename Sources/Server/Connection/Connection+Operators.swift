@@ -24,7 +24,9 @@ extension Connection {
         switch request {
         case .whoAmI:
             ask { engine, _ throws(Refusal) in
-                guard let account = actor.member.flatMap({ engine.account(of: $0) }) else { throw Refusal(.loginRequired) }
+                guard let account = actor.member.flatMap({ engine.account(of: $0) }) else {
+                    throw Refusal(.loginRequired)
+                }
                 return .account(account)
             }
         case .getPlans:

@@ -29,7 +29,8 @@ extension EngineLoop {
         case .subscribe(let origin): subscribe(origin, in: &batch)
         case .unsubscribe(let origin):
             origin.link?.feed = nil
-            batch.answer(origin, .reply(number: origin.number, origin.opcode, .response(.empty(Empty()))), basis: .nothing)
+            batch.answer(
+                origin, .reply(number: origin.number, origin.opcode, .response(.empty(Empty()))), basis: .nothing)
         case .acknowledged(let link, let sequence):
             engine.acknowledge(session: link.session, through: sequence, at: batch.now, into: &batch.effects)
             link.feed?.acknowledged(through: sequence)

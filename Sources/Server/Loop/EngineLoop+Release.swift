@@ -111,7 +111,9 @@ extension EngineLoop {
                 mail.add(.replayed(newest: link.feed!.replayedThrough), to: link.connection)
             case .pull(let limit):
                 let (firstKept, rows) = engine.noticeRows(of: link.member, after: link.feed!.sent, limit: limit)
-                if let through = link.feed!.keptFrom(firstKept) { mail.add(.gap(through: through), to: link.connection) }
+                if let through = link.feed!.keptFrom(firstKept) {
+                    mail.add(.gap(through: through), to: link.connection)
+                }
                 guard rows.isEmpty else { return pull(rows, for: link) }
                 link.feed!.pulled()
                 // Nothing is left but the gap.
