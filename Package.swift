@@ -82,9 +82,10 @@ let package = Package(
         .testTarget(name: "ProtocolTests", dependencies: ["BoxOfficeProtocol"]),
         .testTarget(name: "EngineTests", dependencies: ["BoxOfficeEngine", "BoxOfficeProtocol"]),
         .testTarget(name: "CatalogueTests", dependencies: ["BoxOfficeCatalogue"]),
+        .target(name: "FaultyDisk", dependencies: ["CSQLite"], path: "Tests/FaultyDisk"),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "CSQLite"]),
+            dependencies: ["BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "FaultyDisk"]),
         .testTarget(
             name: "AuditTests", dependencies: ["BoxOfficeAudit", "BoxOfficeStore", "BoxOfficeEngine", "CSQLite"]),
         .testTarget(name: "TerminalTests", dependencies: ["BoxOfficeTerminal"]),

@@ -54,10 +54,13 @@ public final class Store {
         do {
             let queue = try DatabaseQueue(path: directory.file, configuration: configuration)
             try queue.writeWithoutTransaction { db in
-                // After GRDB has set up WAL: it leaves `synchronous` at NORMAL.
-                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+                try Schema.check(db)
+                // Here and not by GRDB's configuration, which writes to the file before it can be checked.
+                try db.execute(
+                    sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+                try checkSettings(db)
             }
-            try Schema.prepare(queue)
+            try Schema.migrator.migrate(queue)
             let deployment = try queue.inDatabase { db in
                 try Data16.fetch(db, "SELECT deployment FROM meta")
             }
@@ -71,7 +74,6 @@ public final class Store {
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "boxoffice.store"
-        configuration.journalMode = .wal
         // Nobody else should write; an operator's sqlite3 may hold the lock for a moment.
         configuration.busyMode = .timeout(5)
         // A rollback that fails must become `.ambiguous`, not a trap.
@@ -87,6 +89,18 @@ public final class Store {
                     """)
         }
         return configuration
+    }
+
+    /// SQLite takes no notice of a setting that it does not know or cannot follow; what was promised rests on these.
+    private static func checkSettings(_ db: Database) throws {
+        let settings = [
+            ("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("wal_autocheckpoint", "0"),
+        ]
+        for (name, value) in settings {
+            guard try String.fetchOne(db, sql: "PRAGMA \(name)") == value else {
+                throw StoreFailure.failed("SQLite does not follow \(name) = \(value)")
+            }
+        }
     }
 
     /// Reads every row as a fact: operation floor, members, sessions, plans, concerts, performances, rooms, tokens,

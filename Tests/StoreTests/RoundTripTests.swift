@@ -1,8 +1,7 @@
 import BoxOfficeEngine
 import BoxOfficeProtocol
+import BoxOfficeStore
 import Testing
-
-@testable import BoxOfficeStore
 
 /// What was committed is what the next start loads.
 @Suite struct RoundTripTests {
@@ -87,8 +86,9 @@ import Testing
         #expect(facts.isEmpty)
         let deployment = store.deployment
         store.close()
-        #expect(try Store.open(directory: directory.path).deployment == deployment)
-        #expect(try Store.open(directory: TemporaryDirectory().path).deployment != deployment)
+        #expect(try directory.store().deployment == deployment)
+        let other = try TemporaryDirectory()
+        #expect(try other.store().deployment != deployment)
     }
 
     @Test func anErrorOfTheReaderEndsTheLoad() throws {

@@ -1,11 +1,10 @@
 import BoxOfficeEngine
 import BoxOfficeProtocol
+import BoxOfficeStore
 import Foundation
 
-@testable import BoxOfficeStore
-
 /// A directory that is gone after the test.
-final class TemporaryDirectory {
+final class TemporaryDirectory: Sendable {
     let path: String
     var file: String { path + "/boxoffice.sqlite" }
 
@@ -34,10 +33,10 @@ final class TemporaryDirectory {
 }
 
 /// The answer of the `sqlite3` shell, as an operator would ask it, beside whatever has the file open.
-func shell(_ file: String, _ sql: String) throws -> String {
+func shell(_ file: String, _ sql: String, readOnly: Bool = true) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["sqlite3", "-readonly", file, sql]
+    process.arguments = ["sqlite3"] + (readOnly ? ["-readonly"] : []) + [file, sql]
     let output = Pipe()
     process.standardOutput = output
     process.standardError = output

@@ -20,16 +20,11 @@ enum Schema {
         return migrator
     }
 
-    /// Brings the file up to date, or refuses it untouched.
-    static func prepare(_ queue: DatabaseQueue) throws {
-        try queue.inDatabase { db in
-            let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
-            let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-            guard tables == 0 || application == applicationID else {
-                throw StoreFailure.damaged("it is not a box office")
-            }
-            guard try !migrator.hasBeenSuperseded(db) else { throw StoreFailure.newerSchema }
-        }
-        try migrator.migrate(queue)
+    /// Refuses what is no box office or one of a newer version, and leaves it untouched.
+    static func check(_ db: Database) throws {
+        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        guard tables == 0 || application == applicationID else { throw StoreFailure.damaged("it is not a box office") }
+        guard try !migrator.hasBeenSuperseded(db) else { throw StoreFailure.newerSchema }
     }
 }

@@ -125,7 +125,7 @@ enum Tables1 {
           at INTEGER NOT NULL,
           debit TEXT NOT NULL,
           credit TEXT NOT NULL,
-          amount INTEGER NOT NULL CHECK (amount > 0),
+          amount INTEGER NOT NULL CHECK (amount >= 0),
           reservation INTEGER REFERENCES reservation DEFERRABLE INITIALLY DEFERRED,
           debit_previous INTEGER,
           credit_previous INTEGER
@@ -134,7 +134,7 @@ enum Tables1 {
           id INTEGER PRIMARY KEY,
           reservation INTEGER NOT NULL REFERENCES reservation DEFERRABLE INITIALLY DEFERRED,
           member INTEGER NOT NULL REFERENCES member DEFERRABLE INITIALLY DEFERRED,
-          amount INTEGER NOT NULL CHECK (amount > 0),
+          amount INTEGER NOT NULL CHECK (amount >= 0),
           at INTEGER NOT NULL,
           entry INTEGER NOT NULL REFERENCES ledger DEFERRABLE INITIALLY DEFERRED,
           previous INTEGER

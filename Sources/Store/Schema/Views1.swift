@@ -69,10 +69,11 @@ enum Views1 {
 
         CREATE VIEW seat_status AS
         WITH taken AS MATERIALIZED (
-          SELECT performance, value AS seat, id AS reservation, member,
+          SELECT performance, value AS seat, reservation.id AS reservation, member,
             iif(status = 'held', 'held', 'sold') AS status
           FROM reservation, json_each(seats) WHERE status IN ('held', 'confirmed')),
-        off AS MATERIALIZED (SELECT id AS performance, value AS seat FROM performance, json_each(blocked))
+        off AS MATERIALIZED (
+          SELECT performance.id AS performance, value AS seat FROM performance, json_each(blocked))
         SELECT performance.id AS performance, seat_name.seat, label, category,
           coalesce(taken.status, iif(off.seat IS NULL, 'available', 'blocked')) AS status, reservation, member
         FROM performance JOIN seat_name ON seat_name.plan = performance.plan

@@ -1,1 +1,0 @@
-// The audit's tests come with the audit.
