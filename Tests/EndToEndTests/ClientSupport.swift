@@ -1,0 +1,76 @@
+import BoxOfficeClient
+import Foundation
+
+/// A member of a real server, through the client library.
+func office(
+    _ server: ServerProcess, as name: String?, password: String = "a long password", timeout: Duration = .seconds(60)
+) -> BoxOffice {
+    var configuration = ClientConfiguration(
+        address: ServerAddress(host: "127.0.0.1", port: server.port),
+        credentials: name.map { .password(name: $0, password: password) } ?? .guest)
+    configuration.requestTimeout = timeout
+    return BoxOffice(configuration: configuration)
+}
+
+extension BoxOffice {
+    /// Runs for as long as `body` does.
+    func running<R: Sendable>(_ body: @Sendable @escaping (BoxOffice) async throws -> R) async throws -> R {
+        try await withThrowingTaskGroup(of: R?.self) { group in
+            group.addTask {
+                await self.run()
+                return nil
+            }
+            defer { group.cancelAll() }
+            let result = try await body(self)
+            await close()
+            return result
+        }
+    }
+}
+
+/// A plan of `rows` × `seats` in one category, and a concert in it with the price of one point a seat.
+func importHall(rows: Int, seats: Int, on server: ServerProcess, capacity: Int) throws -> UInt64 {
+    let plan: [String: Any] = [
+        "name": "Hall", "categories": [["name": "All"]],
+        "zones": [
+            [
+                "name": "", "position": ["x": 0, "y": 0],
+                "rows": (0..<rows).map { row in
+                    [
+                        "row_number": "R\(row)",
+                        "seats": (0..<seats).map { seat in
+                            [
+                                "seat_guid": "\(row)-\(seat)", "seat_number": "\(seat)", "category": "All",
+                                "position": ["x": seat, "y": row],
+                            ] as [String: Any]
+                        },
+                    ] as [String: Any]
+                },
+            ] as [String: Any]
+        ],
+    ]
+    let concerts: [String: Any] = [
+        "format": "boxoffice-concerts", "version": 1,
+        "concerts": [
+            [
+                "key": "load", "title": "Load", "artists": ["Everybody"], "room": ["capacity": capacity, "activeSeconds": 86_400],
+                "dates": [
+                    [
+                        "key": "1", "plan": "Hall", "startsAt": "2099-01-01T20:00:00+01:00", "timeZone": "Europe/Berlin",
+                        "prices": ["All": 1],
+                    ] as [String: Any]
+                ],
+            ] as [String: Any]
+        ],
+    ]
+    let folder = server.folder.path
+    try JSONSerialization.data(withJSONObject: plan).write(to: URL(filePath: folder + "/plan.json"))
+    try JSONSerialization.data(withJSONObject: concerts).write(to: URL(filePath: folder + "/concerts.json"))
+    _ = try server.makeOperator("boss")
+    try server.boxoffice("boss", "login", "boss")
+    let imported = try server.boxoffice("boss", "admin", "import-plan", folder + "/plan.json")
+    precondition(imported.status == 0, imported.errors)
+    let concert = try server.boxoffice("boss", "admin", "import-concerts", folder + "/concerts.json")
+    precondition(concert.status == 0, concert.errors)
+    return UInt64(concert.object["concert"] as? Int ?? 0)
+}
