@@ -80,6 +80,7 @@ let package = Package(
             ], path: "Sources/boxofficed"),
 
         .testTarget(name: "ProtocolTests", dependencies: ["BoxOfficeProtocol"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["BoxOfficeClient", "boxoffice", "boxofficed"]),
         .testTarget(name: "EngineTests", dependencies: ["BoxOfficeEngine", "BoxOfficeProtocol"]),
         .testTarget(name: "CatalogueTests", dependencies: ["BoxOfficeCatalogue"]),
         .target(name: "FaultyDisk", dependencies: ["CSQLite"], path: "Tests/FaultyDisk"),

@@ -9,7 +9,8 @@ func office(
         address: ServerAddress(host: "127.0.0.1", port: server.port),
         credentials: name.map { .password(name: $0, password: password) } ?? .guest)
     configuration.requestTimeout = timeout
-    return BoxOffice(configuration: configuration)
+    configuration.backoffMax = .milliseconds(500)
+    return BoxOffice(configuration)
 }
 
 extension BoxOffice {
@@ -53,10 +54,12 @@ func importHall(rows: Int, seats: Int, on server: ServerProcess, capacity: Int) 
         "format": "boxoffice-concerts", "version": 1,
         "concerts": [
             [
-                "key": "load", "title": "Load", "artists": ["Everybody"], "room": ["capacity": capacity, "activeSeconds": 86_400],
+                "key": "load", "title": "Load", "artists": ["Everybody"],
+                "room": ["capacity": capacity, "activeSeconds": 86_400],
                 "dates": [
                     [
-                        "key": "1", "plan": "Hall", "startsAt": "2099-01-01T20:00:00+01:00", "timeZone": "Europe/Berlin",
+                        "key": "1", "plan": "Hall", "startsAt": "2099-01-01T20:00:00+01:00",
+                        "timeZone": "Europe/Berlin",
                         "prices": ["All": 1],
                     ] as [String: Any]
                 ],

@@ -139,7 +139,8 @@ struct StoryTests {
     func secondServer() throws {
         let server = try ServerProcess("--demo")
         let second = try RunningProcess(
-            Products.directory.appending(path: "boxofficed"), ["serve", "--data", server.data, "--listen", "127.0.0.1:0"]
+            Products.directory.appending(path: "boxofficed"),
+            ["serve", "--data", server.data, "--listen", "127.0.0.1:0"]
         ).finish(within: 20)
         #expect(second.status == 1)
         #expect(second.errors.contains("in use") || second.errors.contains("another server"))

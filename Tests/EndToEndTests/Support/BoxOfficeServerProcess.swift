@@ -25,7 +25,8 @@ final class ServerProcess: @unchecked Sendable {
             Products.directory.appending(path: "boxofficed"),
             ["serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + flags)
         let line = running.waitForOutput { output in
-            output.split(separator: "\n").first { $0.hasPrefix("listening on ") && output.contains("\n") }.map(String.init)
+            output.split(separator: "\n").first { $0.hasPrefix("listening on ") && output.contains("\n") }.map(
+                String.init)
         }
         guard let line, let port = UInt16(line.split(separator: ":").last ?? "") else {
             running.signal(SIGKILL)

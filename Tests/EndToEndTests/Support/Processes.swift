@@ -75,7 +75,9 @@ final class RunningProcess: @unchecked Sendable {
     }
 
     /// Reads on a thread of its own until the other end closes: no output is lost when the process ends.
-    private func collect(_ pipe: Pipe, _ append: @escaping @Sendable (inout (output: String, errors: String), String) -> Void) {
+    private func collect(
+        _ pipe: Pipe, _ append: @escaping @Sendable (inout (output: String, errors: String), String) -> Void
+    ) {
         finished.enter()
         let descriptor = pipe.fileHandleForReading.fileDescriptor
         Thread.detachNewThread { [self] in
