@@ -30,7 +30,9 @@ extension BoxOffice {
 }
 
 /// A plan of `rows` × `seats` in one category, and a concert in it with the price of one point a seat.
-func importHall(rows: Int, seats: Int, on server: ServerProcess, capacity: Int) throws -> UInt64 {
+func importHall(
+    rows: Int, seats: Int, on server: ServerProcess, capacity: Int
+) async throws -> ConcertID {
     let plan: [String: Any] = [
         "name": "Hall", "categories": [["name": "All"]],
         "zones": [
@@ -66,14 +68,14 @@ func importHall(rows: Int, seats: Int, on server: ServerProcess, capacity: Int) 
             ] as [String: Any]
         ],
     ]
-    let folder = server.folder.path
-    try JSONSerialization.data(withJSONObject: plan).write(to: URL(filePath: folder + "/plan.json"))
-    try JSONSerialization.data(withJSONObject: concerts).write(to: URL(filePath: folder + "/concerts.json"))
+    let files: [(UploadKind, [UInt8])] = [
+        (.plan, [UInt8](try JSONSerialization.data(withJSONObject: plan))),
+        (.concerts, [UInt8](try JSONSerialization.data(withJSONObject: concerts))),
+    ]
     _ = try server.makeOperator("boss")
-    try server.boxoffice("boss", "login", "boss")
-    let imported = try server.boxoffice("boss", "admin", "import-plan", folder + "/plan.json")
-    precondition(imported.status == 0, imported.errors)
-    let concert = try server.boxoffice("boss", "admin", "import-concerts", folder + "/concerts.json")
-    precondition(concert.status == 0, concert.errors)
-    return UInt64(concert.object["concert"] as? Int ?? 0)
+    return try await office(server, as: "boss").running { boss in
+        var imported: Imported?
+        for (kind, bytes) in files { imported = try await boss.upload(kind, bytes: bytes) }
+        return imported!.concerts[0].concert
+    }
 }

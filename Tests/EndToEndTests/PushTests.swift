@@ -1,5 +1,6 @@
 import BoxOfficeClient
 import Foundation
+import Synchronization
 import Testing
 
 @Suite("Told at the time", .serialized)
@@ -7,27 +8,26 @@ struct PushTests {
     @Test("an unpaid hold: holder and map hear of it within 100 ms of the deadline, and not before it")
     func expiry() async throws {
         let server = try ServerProcess("--hold-seconds", "1", "--hold-warning-seconds", "0")
-        let concert = ConcertID(try importHall(rows: 2, seats: 10, on: server, capacity: 10))
+        let concert = try await importHall(rows: 2, seats: 10, on: server, capacity: 10)
         try await signUp(2, on: server)
         let late = try await office(server, as: "member0").running { holder in
             try await office(server, as: "member1").running { viewer in
                 var notices = try await holder.subscribedNotices().makeAsyncIterator()
                 let date = try await holder.performances(of: concert)[0].performance
                 _ = try await holder.waitingRoom(of: concert)
-                var changes = viewer.seatMapChanges(of: date).makeAsyncIterator()
-                _ = try await changes.next()
+                let seen = Seen()
+                let watching = Task { try await watch(viewer.seatMapChanges(of: date), viewer, seen) }
+                defer { watching.cancel() }
                 var late: [(holder: Double, map: Double)] = []
                 for seat in 0..<5 {
                     let held = try await holder.hold(.indices([SeatIndex(UInt32(seat))]), at: date)
                     let deadline = held.reservation.expiresAt
-                    async let map = freed(SeatIndex(UInt32(seat)), changes, viewer)
                     while let notice = await notices.next() {
                         if case .holdExpired = notice.notice { break }
                     }
                     let told = try #require(holder.serverNow)
-                    let (iterator, seen) = try await map
-                    changes = iterator
-                    late.append((Double((told - deadline).count) / 1_000, Double((seen - deadline).count) / 1_000))
+                    let freed = try #require(await seen.freed(seat))
+                    late.append((Double((told - deadline).count) / 1_000, Double((freed - deadline).count) / 1_000))
                 }
                 return late
             }
@@ -38,24 +38,34 @@ struct PushTests {
         #expect(late.allSatisfy { $0.holder > -20 && $0.map > -20 }, "early: \(late)")
     }
 
-    /// Waits until the map shows the seat free after it was held; returns the iterator and the server's time then.
-    private func freed(
-        _ seat: SeatIndex, _ changes: SeatMapChanges.Iterator, _ viewer: BoxOffice
-    ) async throws -> (SeatMapChanges.Iterator, Instant) {
-        var changes = changes
-        var wasHeld = false
-        while let change = try await changes.next() {
-            let status = change.map.statuses[Int(seat.rawValue)]
-            if status == .held { wasHeld = true }
-            if wasHeld, status == .available { break }
+    /// When seats that were held became free, by the server's time.
+    private final class Seen: Sendable {
+        private let instants = Mutex<[Int: Instant]>([:])
+        func note(_ seat: Int, at instant: Instant) { instants.withLock { $0[seat] = instant } }
+        func freed(_ seat: Int) async -> Instant? {
+            for _ in 0..<500 {
+                if let instant = instants.withLock({ $0[seat] }) { return instant }
+                try? await Task.sleep(for: .milliseconds(10))
+            }
+            return nil
         }
-        return (changes, viewer.serverNow ?? .distantFuture)
+    }
+
+    private func watch(_ changes: SeatMapChanges, _ viewer: BoxOffice, _ seen: Seen) async throws {
+        var held: Set<Int> = []
+        for try await change in changes {
+            let now = viewer.serverNow ?? .distantFuture
+            for (seat, status) in change.map.statuses.enumerated() {
+                if status == .held { held.insert(seat) }
+                if status == .available, held.remove(seat) != nil { seen.note(seat, at: now) }
+            }
+        }
     }
 
     @Test("two devices of one member hear the same; one that was away during an expiry hears of it when it is back")
     func devices() async throws {
         let server = try ServerProcess("--hold-seconds", "2", "--hold-warning-seconds", "1")
-        let concert = ConcertID(try importHall(rows: 2, seats: 10, on: server, capacity: 10))
+        let concert = try await importHall(rows: 2, seats: 10, on: server, capacity: 10)
         try await signUp(1, on: server)
         let session = try await office(server, as: "member0").running { phone in
             _ = try await phone.subscribedNotices()
@@ -66,7 +76,7 @@ struct PushTests {
             let notices = try await laptop.subscribedNotices()
             let date = try await laptop.performances(of: concert)[0].performance
             _ = try await laptop.waitingRoom(of: concert)
-            try await laptop.hold(.seats(["R0-1", "R0-2"]), at: date)
+            _ = try await laptop.hold(.seats(["R0-1", "R0-2"]), at: date)
             return await untilExpired(notices)
         }
         var configuration = ClientConfiguration(

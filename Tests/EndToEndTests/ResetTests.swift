@@ -47,7 +47,7 @@ struct ResetTests {
                 continue
             }
             let bytes = [[], [0, 0, 0], [UInt8](repeating: 0, count: 16), [UInt8](repeating: 0xFF, count: 40)][sends]
-            if !bytes.isEmpty { _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            if !bytes.isEmpty { _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
             return true
         }
         return false
