@@ -58,7 +58,9 @@ struct OperatorCommand: AsyncParsableCommand {
         configuration.retriesFirstConnection = false
         try await withBoxOffice(configuration) { office in
             do {
-                report(try await office.makeOperator(name, password: ProcessInfo.processInfo.environment["BOXOFFICE_PASSWORD"]))
+                report(
+                    try await office.makeOperator(
+                        name, password: ProcessInfo.processInfo.environment["BOXOFFICE_PASSWORD"]))
             } catch let error as BoxOfficeError where error.code == .unknownMember {
                 let (password, isMadeUp) = try newPassword()
                 report(try await office.makeOperator(name, password: password))
@@ -71,7 +73,9 @@ struct OperatorCommand: AsyncParsableCommand {
 
     private func newPassword() throws -> (password: String, isMadeUp: Bool) {
         if let typed = readPassword("Password for \(name): ") {
-            guard readPassword("Once more: ") == typed else { throw Failed(message: "boxofficed: the passwords differ") }
+            guard readPassword("Once more: ") == typed else {
+                throw Failed(message: "boxofficed: the passwords differ")
+            }
             return (typed, false)
         }
         return (OperationKey.random().rawValue.description, true)

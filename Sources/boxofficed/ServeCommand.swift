@@ -16,7 +16,8 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var data: DataOption
     @Flag(help: "Put the demo catalogue, with its sales open, into an empty data directory.")
     var demo = false
-    @Option(help: "Listen here, HOST:PORT; may be given several times. Port 0 picks a free one. (default: 127.0.0.1:7480)")
+    @Option(
+        help: "Listen here, HOST:PORT; may be given several times. Port 0 picks a free one. (default: 127.0.0.1:7480)")
     var listen: [String] = []
     @Option(help: "How long a hold lasts.")
     var holdSeconds: UInt32 = 300
