@@ -65,12 +65,14 @@ let package = Package(
             ], path: "Sources/ClientLib"),
 
         .target(name: "BoxOfficeTerminal", dependencies: ["CEditLine"], path: "Sources/Terminal"),
-        .executableTarget(
-            name: "boxoffice",
+        .target(
+            name: "BoxOfficeCommandLine",
             dependencies: [
                 "BoxOfficeClient", "BoxOfficeTerminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], path: "Sources/clientcli"),
+            ], path: "Sources/clientcli/CommandLine"),
+        .executableTarget(
+            name: "boxoffice", dependencies: ["BoxOfficeCommandLine"], path: "Sources/clientcli/boxoffice"),
         .executableTarget(
             name: "boxofficed",
             dependencies: [
@@ -96,6 +98,8 @@ let package = Package(
                 "BoxOfficeServer", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeTransport", "BoxOfficeCatalogue",
                 "CSodium", .product(name: "Logging", package: "swift-log"),
             ]),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["BoxOfficeCommandLine", "BoxOfficeClient", "BoxOfficeTerminal"]),
         .testTarget(name: "TransportTests", dependencies: ["BoxOfficeTransport", "CEpoll"]),
     ],
     swiftLanguageModes: [.v6]

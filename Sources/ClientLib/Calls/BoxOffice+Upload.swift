@@ -13,15 +13,16 @@ extension BoxOffice {
     /// - Parameters:
     ///   - kind: what it holds.
     ///   - bytes: the file, at most 32 MiB.
+    ///   - operation: the key of an earlier upload of the same file whose answer did not come; a new one otherwise.
     ///   - timeout: for each part of at most 32 KiB, and for the import at the end.
     @discardableResult
     public func upload(
-        _ kind: UploadKind, bytes: [UInt8], timeout: Duration? = nil
+        _ kind: UploadKind, bytes: [UInt8], operation: OperationKey? = nil, timeout: Duration? = nil
     ) async throws(BoxOfficeError) -> Imported {
         guard !bytes.isEmpty, bytes.count <= WireLimits.uploadBytesMax else {
             throw BoxOfficeError(refusing: .badRequest, "A file of 1 byte to 32 MiB can be uploaded.")
         }
-        let key = try await newOperationKey()
+        let key = if let operation { operation } else { try await newOperationKey() }
         var attempts = 0
         while true {
             do {

@@ -1,0 +1,119 @@
+import BoxOfficeClient
+import Foundation
+import Testing
+
+@testable import BoxOfficeCommandLine
+
+@Suite struct ProfileTests {
+    @Test func nobodyElseMayReadIt() throws {
+        let directory = try TemporaryDirectory()
+        let store = directory.store()
+        try store.change { $0.name = "ann" }
+        #expect(try mode(store.directory) == 0o700)
+        #expect(try mode(store.path) == 0o600)
+        #expect(try store.load().name == "ann")
+    }
+
+    @Test func anEmptyProfileIsNoFile() throws {
+        let directory = try TemporaryDirectory()
+        #expect(try directory.store().load() == Profile())
+        try directory.store().change { _ in }
+        #expect(!FileManager.default.fileExists(atPath: directory.store().path))
+    }
+
+    @Test func sessionsComeBack() throws {
+        let store = try TemporaryDirectory().store()
+        let token = SessionToken.random()
+        let deployment = DeploymentID.random()
+        let login = LoggedIn(
+            account: Account(member: 7, name: "ann", isOperator: false), session: token, expiresAt: .distantFuture)
+        var profile = Profile()
+        profile.began(login, at: "h:1", deployment: deployment)
+        #expect(profile.token == token)
+        #expect(profile.deploymentID == deployment)
+        profile.ended()
+        #expect(profile.token == nil)
+        #expect(profile.member == 7)
+        withExtendedLifetime(store) {}
+    }
+
+    @Test(arguments: ["", "{", "{\"version\":2,\"pending\":[]}", "[]"])
+    func aBrokenFileIsLeftAlone(text: String) throws {
+        let directory = try TemporaryDirectory()
+        let store = directory.store()
+        try store.change { $0.name = "ann" }
+        try Data(text.utf8).write(to: URL(fileURLWithPath: store.path))
+        #expect { try store.load() } throws: { ($0 as? Failure)?.code == "badProfile" }
+        #expect { try store.change { $0.name = "bob" } } throws: { ($0 as? Failure)?.code == "badProfile" }
+        #expect(FileManager.default.contents(atPath: store.path) == Data(text.utf8))
+    }
+
+    @Test func aFailedChangeChangesNothing() throws {
+        let directory = try TemporaryDirectory()
+        let store = directory.store()
+        try store.change { $0.name = "ann" }
+        #expect(throws: CancellationError.self) {
+            try store.change { profile in
+                profile.name = "bob"
+                throw CancellationError()
+            }
+        }
+        #expect(try store.load().name == "ann")
+    }
+
+    @Test func changesAtOnceAllCount() async throws {
+        let directory = try TemporaryDirectory()
+        let store = directory.store()
+        await withDiscardingTaskGroup { group in
+            for number in 0..<40 as Range<UInt64> {
+                group.addTask {
+                    let charge = Charge(operation: key(number), amount: 1)
+                    try? store.change { $0.pending.append(pending(charge, key(number))) }
+                    _ = try? store.load()
+                }
+            }
+        }
+        #expect(try Set(store.load().pending.map(\.key)).count == 40)
+        let left = try FileManager.default.contentsOfDirectory(atPath: store.directory)
+        #expect(Set(left) == ["default.json", "default.lock"])
+    }
+
+    @Test(arguments: [
+        ("default", true), ("ann-2", true), ("겨울", true), ("", false), ("../x", false), (".hidden", false),
+        ("a/b", false), ("a\u{0}b", false), (String(repeating: "x", count: 101), false),
+    ])
+    func names(name: String, isGood: Bool) { #expect(ProfileStore.isGoodName(name) == isGood) }
+
+    @Test func whereConfigurationGoes() {
+        #expect(ProfileStore.directory(environment: ["XDG_CONFIG_HOME": "/c", "HOME": "/h"]) == "/c/boxoffice")
+        #expect(ProfileStore.directory(environment: ["XDG_CONFIG_HOME": "c", "HOME": "/h"]) == "/h/.config/boxoffice")
+        #expect(ProfileStore.directory(environment: ["HOME": "/h"]) == "/h/.config/boxoffice")
+    }
+}
+
+@Suite struct SettingsTests {
+    @Test func commandLineThenEnvironmentThenProfile() throws {
+        var options = GlobalOptions()
+        options.server = nil
+        options.profile = nil
+        var profile = Profile()
+        let none = try Settings(options, environment: ["HOME": "/h"])
+        #expect(none.server(of: profile) == ServerAddress(host: "127.0.0.1", port: 7480))
+        #expect(none.store.name == "default")
+        profile.server = "here:1"
+        #expect(none.server(of: profile) == ServerAddress(host: "here", port: 1))
+
+        let environment = ["HOME": "/h", "BOXOFFICE_SERVER": "there:2", "BOXOFFICE_PROFILE": "ann"]
+        let given = try Settings(options, environment: environment)
+        #expect(given.server(of: profile) == ServerAddress(host: "there", port: 2))
+        #expect(given.store.name == "ann")
+        options.server = "nearby:3"
+        options.profile = "bob"
+        let typed = try Settings(options, environment: environment)
+        #expect(typed.server(of: profile) == ServerAddress(host: "nearby", port: 3))
+        #expect(typed.store.name == "bob")
+
+        options.profile = "../bob"
+        #expect(throws: Failure.self) { try Settings(options, environment: environment) }
+    }
+}
