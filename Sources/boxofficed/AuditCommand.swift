@@ -18,6 +18,7 @@ struct AuditCommand: ParsableCommand {
         }
         for figure in report.figures { print("\(figure.name): \(figure.value)") }
         for finding in report.findings { print(finding) }
+        if report.findings.isEmpty { print("sound: every invariant holds") }
         if !report.isSound { throw Failed(message: "boxofficed: the audit found something wrong") }
     }
 }

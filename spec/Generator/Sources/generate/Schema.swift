@@ -48,6 +48,8 @@ struct Schema: Decodable {
         var value: Int
         var outcome: String
         var retry: String
+        /// For people who were refused.
+        var message: String
         var doc: String
     }
 

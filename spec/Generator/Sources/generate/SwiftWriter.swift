@@ -161,7 +161,9 @@ struct SwiftWriter {
             ".undetermined")
         property("retry", "RetryAdvice", "What to do about this code.", { ".\($0.retry)" }, ".never")
         property(
-            "meaning", "String", "What the code says, for people.", { "\"\($0.doc.replacing("`", with: ""))\"" },
+            "meaning", "String",
+            "The sentence for people that a refusal with this code carries unless it has a better one.",
+            { "\"\($0.message)\"" },
             "\"Refused for a reason that this version does not know.\"")
         text += "    /// The codes that this version knows.\n    public static let known: [Self] = [\n"
         for code in schema.codes { text += "        .\(code.name),\n" }
