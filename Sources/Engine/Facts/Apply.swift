@@ -254,10 +254,11 @@ extension Engine {
             let recent = token.admittedAt! + .seconds(configuration.presenceSeconds) > latest
             if recent { deadlines.add(.lifeSign(token.id), at: allPresentUntil) }
         }
-        checkInvariants()
         deadlines.add(.housekeeping, at: latest)
         wake(at: latest, into: &effects)
         for concert in rooms.keys.sorted() { admit(in: concert, at: latest, into: &effects) }
+        // Only now: what was due while nobody looked (I7) has just been carried out.
+        checkInvariants()
     }
 }
 
