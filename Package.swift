@@ -96,7 +96,7 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "BoxOfficeServer", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeTransport", "BoxOfficeCatalogue",
-                "FaultyDisk", "CSodium", .product(name: "Logging", package: "swift-log"),
+                "CSodium", .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["BoxOfficeCommandLine", "BoxOfficeClient", "BoxOfficeTerminal"]),

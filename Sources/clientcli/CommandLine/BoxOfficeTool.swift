@@ -23,6 +23,10 @@ public enum BoxOfficeTool {
     public static func run(_ arguments: [String]) async -> Int32 {
         // A reader that goes away is an error of write(2) here, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // Started with a closed output, the first socket would get its number, and the server what is printed.
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+            _ = open("/dev/null", O_RDWR)
+        }
         return await run(arguments, environment: ProcessInfo.processInfo.environment).rawValue
     }
 
@@ -68,7 +72,7 @@ public enum BoxOfficeTool {
         if failure.code == RefusalCode.cancelled.name, !failure.isPending, let signal = desk.interrupts.signal {
             desk.interrupts.die(of: signal)
         }
-        console.failed(failure)
+        if !failure.isShown { console.failed(failure) }
         return failure.status
     }
 

@@ -9,8 +9,7 @@ import Testing
 final class TestOffice {
     let directory: String
     private(set) var server: Server
-    private(set) var addresses: [String] = []
-    var address: String { addresses[0] }
+    private(set) var address = ""
     private let configure: (inout ServerConfiguration) -> Void
     let log = LogLines()
 
@@ -20,7 +19,7 @@ final class TestOffice {
             .appendingPathComponent("boxoffice-\(UInt32.random(in: 0 ... .max))").path
         self.configure = configure
         server = Server(configuration: Self.configuration(directory, log, configure))
-        addresses = try server.start()
+        address = try server.start()[0]
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
@@ -47,7 +46,7 @@ final class TestOffice {
     func restart() async throws {
         await stop()
         server = another()
-        addresses = try server.start()
+        address = try server.start()[0]
     }
 
     // MARK: Clients

@@ -69,8 +69,7 @@ final class Desk {
         do {
             try await office.connected()
         } catch {
-            await office.close()
-            await run.value
+            run.cancel()
             throw error
         }
         self.office = office
@@ -80,11 +79,34 @@ final class Desk {
 
     /// Ends the connection in good order. What has no answer by now is left to the next call.
     func close() async {
-        await office?.close()
-        await run?.value
+        if let office, let run {
+            // A server that has stopped answering is not waited for: what matters has been sent.
+            await first(
+                {
+                    await office.close()
+                    await run.value
+                },
+                or: Self.closingTime)
+        }
         office = nil
         run = nil
         log.release()
+    }
+
+    private static let closingTime: Duration = .seconds(1)
+
+    /// Until a body has ended or a time has passed; the body goes on then.
+    private func first(_ body: @escaping @Sendable () async -> Void, or time: Duration) async {
+        let (ends, end) = AsyncStream<Void>.makeStream()
+        Task {
+            await body()
+            end.finish()
+        }
+        Task {
+            try? await Task.sleep(for: time)
+            end.finish()
+        }
+        for await _ in ends {}
     }
 
     /// The address that is meant, for messages and for the profile.

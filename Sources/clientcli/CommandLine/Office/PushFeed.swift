@@ -45,7 +45,7 @@ final class PushFeed {
                 group.addTask { try await self.lookForPlaces() }
             }
             for date in dates { group.addTask { try await self.followSeats(of: date) } }
-            try await group.waitForAll()
+            while try await group.next() != nil {}  // unlike waitForAll, throws as soon as one fails
         }
     }
 

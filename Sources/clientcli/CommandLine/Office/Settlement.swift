@@ -88,7 +88,7 @@ struct ImportFile: Sendable {
     let bytes: [UInt8]
 
     /// Reading and checking a hall takes the server a while.
-    static let timeout: Duration = .seconds(60)
+    static let timeout: Duration = .seconds(30)
 
     /// Nil when it cannot be read.
     static func read(_ path: String) -> ImportFile? {

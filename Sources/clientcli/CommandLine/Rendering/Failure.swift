@@ -22,6 +22,8 @@ struct Failure: Error, Sendable {
     var path: String?
     /// Whether the change is kept in the profile, to be settled by the next call.
     var isPending = false
+    /// Whether it has been shown before.
+    var isShown = false
 
     init(_ code: String, _ message: String, status: CommandStatus = .refused, retry: RetryAdvice = .never) {
         self.code = code

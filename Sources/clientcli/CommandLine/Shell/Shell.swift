@@ -53,7 +53,9 @@ final class Shell {
             editor.setPrompt(prompt)
         }
         if !editor.isInteractive, lastStatus != .done {
-            throw Failure("shell", "The last command had failed.", status: lastStatus)
+            var failure = Failure("shell", "The last command failed.", status: lastStatus)
+            failure.isShown = true
+            throw failure
         }
     }
 
