@@ -96,7 +96,7 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "BoxOfficeServer", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeTransport", "BoxOfficeCatalogue",
-                "CSodium", .product(name: "Logging", package: "swift-log"),
+                "FaultyDisk", "CSodium", .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["BoxOfficeCommandLine", "BoxOfficeClient", "BoxOfficeTerminal"]),

@@ -25,6 +25,7 @@ public struct Engine: Sendable {
     var concerts: [ConcertID: ConcertRow] = [:]
     var concertByKey: [String: ConcertID] = [:]
     var performances: [PerformanceID: PerformanceState] = [:]
+    var performanceByKey: [PerformanceKey: PerformanceID] = [:]
     var performancesOfConcert: [ConcertID: [PerformanceID]] = [:]
     var rooms: [ConcertID: RoomState] = [:]
     var tokens: [TokenID: TokenRow] = [:]
@@ -34,9 +35,11 @@ public struct Engine: Sendable {
     /// Operations in the order of their rows, for pruning.
     var operationOrder: Deque<OperationID> = []
     var operationFloor = Instant.distantPast
+    /// Operation rows through this one are gone.
+    var operationsPrunedThrough: UInt64 = 0
     var deadlines = Deadlines()
     var identifiers = Identifiers()
-    /// For each hour in which there were notices: the first row and the time, for pruning by age.
+    /// The first notice of each hour in which there were any, for pruning by age.
     var noticeHours: Deque<(row: UInt64, at: Instant)> = []
 
     /// The newest instant that was used: time never goes back.
@@ -45,6 +48,9 @@ public struct Engine: Sendable {
     var allPresentUntil = Instant.distantPast
     /// When this memory was loaded: signs of life before it are not known.
     var startedAt = Instant.distantPast
+    /// The newest time in a row that was read at the start. What was due by then was done then: due deadlines come
+    /// before whatever is stored with a later time.
+    var doneThrough = Instant.distantPast
 
     /// An empty box office.
     public init(configuration: EngineConfiguration) {
@@ -62,6 +68,11 @@ public struct Engine: Sendable {
     public mutating func decide(_ command: Command, at instant: Instant, into effects: inout Effects) -> Reply {
         wake(at: instant, into: &effects)
         let now = latest
+        var command = command
+        // A session may have ended earlier in the same batch: who asks by it is a guest.
+        if case .member(let member, let session) = command.actor, sessions[session]?.row.member != member {
+            command.actor = .guest
+        }
         if let refusal = command.action.argumentRefusal { return .refused(refusal) }
         let isOperator = command.actor.member.flatMap { members[$0]?.row.isOperator } ?? false
         if let refusal = Authorization.refusal(for: command.action.opcode, by: command.actor, isOperator: isOperator) {
@@ -84,7 +95,7 @@ public struct Engine: Sendable {
     public mutating func wake(at instant: Instant, into effects: inout Effects) {
         latest = max(latest, instant)
         while let due = deadlines.popDue(at: latest) {
-            switch due.kind {
+            switch due {
             case .holdEnding(let id): holdEnding(id, at: latest, into: &effects)
             case .holdExpiry(let id): holdExpired(id, at: latest, into: &effects)
             case .activeEnding(let id): activeEnding(id, at: latest, into: &effects)

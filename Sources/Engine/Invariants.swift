@@ -14,25 +14,23 @@ extension Engine {
         seatsBroken() ?? ledgerBroken() ?? paymentsBroken() ?? roomsBroken() ?? noticesBroken()
     }
 
+    /// Every seat has one owner, so a live reservation that does not own its seats shares one with another.
     private func seatsBroken() -> String? {
-        var owners: [PerformanceID: [SeatIndex: ReservationID]] = [:]
+        var live: [PerformanceID: Int] = [:]
         for row in reservations.values where row.isLive {
-            for seat in row.seats {
-                if let other = owners[row.performance, default: [:]].updateValue(row.id, forKey: seat) {
-                    return
-                        "I1: seat \(seat) of performance \(row.performance) is in reservations \(other) and \(row.id)"
-                }
-                if performances[row.performance]!.owners[Int(seat.rawValue)] != row.id {
-                    return "I1: seat \(seat) of performance \(row.performance) does not know reservation \(row.id)"
-                }
+            let owners = performances[row.performance]!.owners
+            for seat in row.seats where owners[Int(seat.rawValue)] != row.id {
+                let owner = owners[Int(seat.rawValue)]
+                return "I1: seat \(seat) of performance \(row.performance) is of reservations \(owner) and \(row.id)"
             }
+            live[row.performance, default: 0] += row.seats.count
             if row.status == .held, row.expiresAt <= latest {
                 return "I7: reservation \(row.id) is held past its deadline"
             }
         }
         for (id, state) in performances {
             let owned = state.owners.reduce(0) { $0 + ($1 == ReservationID(0) ? 0 : 1) }
-            if owned != owners[id]?.count ?? 0 { return "I1: performance \(id) has \(owned) seats with an owner" }
+            if owned != live[id] ?? 0 { return "I1: performance \(id) has \(owned) seats with an owner" }
             if Int(state.held + state.sold) != owned { return "I1: performance \(id) counts its seats wrongly" }
             let free = state.statuses.reduce(0) { $0 + ($1 == .available ? 1 : 0) }
             if free != state.availableCount { return "I1: performance \(id) counts its free seats wrongly" }
@@ -49,33 +47,34 @@ extension Engine {
         return sum == 0 ? nil : "I2: the ledger sums to \(sum)"
     }
 
+    /// Each paid reservation names a payment that names it, and there are no others.
     private func paymentsBroken() -> String? {
-        var paid: [ReservationID: PaymentRow] = [:]
-        for payment in payments.values where paid.updateValue(payment, forKey: payment.reservation) != nil {
-            return "I4: reservation \(payment.reservation) has two payments"
-        }
+        var paid = 0
         for row in reservations.values {
             let wasPaid = row.status == .confirmed || row.status == .refunded
-            guard let payment = paid[row.id] else {
-                if wasPaid { return "I4: reservation \(row.id) is \(row.status.name) without a payment" }
-                continue
-            }
-            if !wasPaid || payment.amount != row.total || payment.id != row.payment {
-                return "I4: payment \(payment.id) does not fit reservation \(row.id)"
+            guard wasPaid || row.payment != nil else { continue }
+            paid += 1
+            guard wasPaid, let payment = row.payment.flatMap({ payments[$0] }), payment.reservation == row.id,
+                payment.amount == row.total
+            else {
+                return "I4: reservation \(row.id), \(row.status.name), has no payment that fits"
             }
         }
-        return nil
+        return paid == payments.count ? nil : "I4: \(payments.count) payments for \(paid) paid reservations"
     }
 
     private func roomsBroken() -> String? {
+        var counts: [ConcertID: [TokenStatus: Int]] = [:]
+        for token in tokens.values where token.isLive {
+            counts[token.concert, default: [:]][token.status, default: 0] += 1
+        }
         for (concert, room) in rooms {
             if room.active.count > Int(room.row.capacity), !room.isOverfullByOperator {
                 return "I5: room \(concert) has \(room.active.count) active tokens of \(room.row.capacity)"
             }
-            let inside = tokens.values.filter { $0.concert == concert }
-            if inside.filter({ $0.status == .waiting }).count != room.line.count
-                || inside.filter({ $0.status == .active }).count != room.active.count
-                || inside.filter({ $0.status == .called }).count != room.called.count
+            let inside = counts[concert] ?? [:]
+            if inside[.waiting] ?? 0 != room.line.count || inside[.active] ?? 0 != room.active.count
+                || inside[.called] ?? 0 != room.called.count
             {
                 return "I5: room \(concert) counts its tokens wrongly"
             }

@@ -4,7 +4,9 @@ import BoxOfficeProtocol
 public struct CatalogueState: Sendable {
     /// By number.
     public var concerts: [ConcertRow]
+    /// By number.
     public var performances: [PerformanceRow]
+    /// By number.
     public var plans: [PlanRow]
 }
 
@@ -36,7 +38,10 @@ extension Engine {
             place.position = UInt32(position)
             place.ahead = UInt32(position - 1)
             place.reason = room.stillReason(at: now)
-            if place.reason == .moving || place.reason == .full, let wait = room.rate.wait(ahead: position - 1) {
+            // Those who were called and are back go in before the whole line.
+            if room.admits(at: now), room.row.capacity > 0,
+                let wait = room.rate.wait(ahead: position - 1 + room.returned.count)
+            {
                 place.waitSecondsMin = wait.min
                 place.waitSeconds = wait.likely
                 place.waitSecondsMax = wait.max

@@ -95,16 +95,24 @@ public final class Server: @unchecked Sendable {
     ///
     /// Returns when the data directory may be opened by somebody else. Safe to call when it does not run.
     public func shutDown(within seconds: Double = 10) async {
+        await withCheckedContinuation { continuation in
+            shutDown(within: seconds) { continuation.resume() }
+        }
+    }
+
+    /// As `shutDown(within:)`; calls `done` on a queue of the server's.
+    public func shutDown(within seconds: Double, _ done: @escaping @Sendable () -> Void) {
         let taken: Running? = lock.withLock {
             defer { self.running = nil }
             return self.running
         }
-        guard let taken else { return }
-        taken.services.logger.notice("stopping")
-        await withCheckedContinuation { continuation in
-            Self.stop(taken, within: seconds) { continuation.resume() }
+        guard let taken else { return done() }
+        let logger = taken.services.logger
+        logger.notice("stopping")
+        Self.stop(taken, within: seconds) {
+            logger.notice("stopped")
+            done()
         }
-        taken.services.logger.notice("stopped")
     }
 
     private static func stop(_ running: Running, within seconds: Double, _ done: @escaping @Sendable () -> Void) {

@@ -9,6 +9,7 @@ struct Sale {
     var sessions: [String: SessionID] = [:]
     var facts: [Fact] = []
     var notices: [NoticeRow] = []
+    var endedSessions: [SessionID] = []
     private var keys: UInt64 = 0
 
     static let concert = ConcertID(1)
@@ -59,6 +60,7 @@ struct Sale {
     mutating func collect(_ effects: Effects) {
         facts += effects.facts
         notices += effects.notices
+        endedSessions += effects.endedSessions
     }
 
     @discardableResult
@@ -68,6 +70,15 @@ struct Sale {
             Command(actor: actor, action: action, digest: Bytes16(high: 0, low: digest)), at: now, into: &effects)
         collect(effects)
         return reply
+    }
+
+    /// Does something to the engine beside commands, and keeps what follows.
+    @discardableResult
+    mutating func withEngine<Result>(_ body: (inout Engine, Instant, inout Effects) -> Result) -> Result {
+        var effects = Effects()
+        let result = body(&engine, now, &effects)
+        collect(effects)
+        return result
     }
 
     /// Time passes, and what is due on the way is done.
@@ -109,15 +120,13 @@ struct Sale {
     }
 
     mutating func connect(_ name: String) {
-        var effects = Effects()
-        engine.connected(member: members[name]!, session: sessions[name]!, at: now, into: &effects)
-        collect(effects)
+        let (member, session) = (members[name]!, sessions[name]!)
+        withEngine { $0.connected(member: member, session: session, at: $1, into: &$2) }
     }
 
     mutating func disconnect(_ name: String) {
-        var effects = Effects()
-        engine.disconnected(member: members[name]!, session: sessions[name]!, at: now, into: &effects)
-        collect(effects)
+        let (member, session) = (members[name]!, sessions[name]!)
+        withEngine { $0.disconnected(member: member, session: session, at: $1, into: &$2) }
     }
 
     @discardableResult
@@ -128,22 +137,22 @@ struct Sale {
     // MARK: What members do, answered in a word
 
     mutating func join(_ name: String) -> String {
-        word(ask(name, .joinQueue(JoinQueue(operation: key(), concert: Self.concert))))
+        Self.word(ask(name, .joinQueue(JoinQueue(operation: key(), concert: Self.concert))))
     }
     mutating func leave(_ name: String) -> String {
-        word(ask(name, .leaveQueue(LeaveQueue(operation: key(), concert: Self.concert))))
+        Self.word(ask(name, .leaveQueue(LeaveQueue(operation: key(), concert: Self.concert))))
     }
     mutating func place(_ name: String) -> String {
-        word(ask(name, .getPlace(GetPlace(concert: Self.concert))))
+        Self.word(ask(name, .getPlace(GetPlace(concert: Self.concert))))
     }
     mutating func hold(_ name: String, _ seats: UInt32...) -> String {
-        word(ask(name, .hold(Hold(operation: key(), performance: Self.date, seats: seats.map { SeatIndex($0) }))))
+        Self.word(ask(name, .hold(Hold(operation: key(), performance: Self.date, seats: seats.map { SeatIndex($0) }))))
     }
     mutating func pay(_ name: String, _ reservation: UInt64) -> String {
-        word(ask(name, .pay(Pay(operation: key(), reservation: ReservationID(reservation)))))
+        Self.word(ask(name, .pay(Pay(operation: key(), reservation: ReservationID(reservation)))))
     }
     mutating func release(_ name: String, _ reservation: UInt64) -> String {
-        word(ask(name, .release(Release(operation: key(), reservation: ReservationID(reservation)))))
+        Self.word(ask(name, .release(Release(operation: key(), reservation: ReservationID(reservation)))))
     }
 
     func balance(_ name: String) -> Int64 {
@@ -152,7 +161,10 @@ struct Sale {
         return balance.balance.rawValue
     }
 
-    func word(_ reply: Reply) -> String {
+    func word(_ reply: Reply) -> String { Self.word(reply) }
+
+    /// Static, for use around a call that changes the sale: a method would have a copy of it in hand meanwhile.
+    static func word(_ reply: Reply) -> String {
         switch reply {
         case .refused(let refusal):
             let seats = (refusal.seats ?? []).map(\.description).joined(separator: ",")
@@ -162,6 +174,18 @@ struct Sale {
         case .response(.reservationState(let state), _):
             return "\(state.reservation.status.name) \(state.reservation.reservation)"
         case .response(.paid(let paid), _): return "paid \(paid.payment.amount), left \(paid.balance)"
+        case .response(.balance(let balance), _): return "balance \(balance.balance)"
+        case .response(.charged(let charged), _): return "charged \(charged.amount)"
+        case .response(.account(let account), _): return account.isOperator ? "operator" : "account"
+        case .response(.imported(let imported), _):
+            let concerts = imported.concerts.map {
+                "\($0.concert): \($0.performances.map(\.description).joined(separator: " "))"
+            }
+            return imported.plan.map { "plan \($0), \(imported.seats) seats" } ?? concerts.joined(separator: "; ")
+        case .response(.roomSettings(let room), _): return "\(room.mode.name) \(room.capacity)"
+        case .response(.seatsBlocked(let blocked), _): return "blocked \(blocked.blocked)"
+        case .response(.refunded(let refunded), _): return "refunded \(refunded.amount)"
+        case .response(.empty, _): return "done"
         case .response(let response, _): return "\(response)"
         }
     }

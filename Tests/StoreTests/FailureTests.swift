@@ -5,8 +5,8 @@ import FaultyDisk
 import Foundation
 import Testing
 
-/// What a failed commit leaves, and what it allows to be said. One at a time: there is one disk to break.
-@Suite(.serialized) struct FailureTests {
+/// What a failed commit leaves, and what it allows to be said.
+@Suite struct FailureTests {
     init() { faulty_disk_install() }
 
     static let batch: [Fact] =
@@ -26,7 +26,7 @@ import Testing
             let store = try directory.store()
             try store.commit(Sample.world, at: .at(1))
             faulty_disk_fill(directory.path, "-wal", Int32(writes))
-            defer { faulty_disk_mend() }
+            defer { faulty_disk_mend(directory.path) }
             do {
                 try store.commit(Self.batch, at: .at(2))
                 writesThatDo = writes
@@ -35,7 +35,7 @@ import Testing
                 #expect(error == .full, "after \(writes) writes")
             }
             #expect(try directory.crashed().reloaded() == before, "after \(writes) writes")
-            faulty_disk_mend()
+            faulty_disk_mend(directory.path)
             var model = FactModel()
             #expect(try store.load { model.apply($0) } == .at(1))
             #expect(model == before)
@@ -51,14 +51,14 @@ import Testing
         let store = try directory.store()
         try store.commit(Sample.world, at: .at(1))
         faulty_disk_fail_syncs(directory.path, "-wal")
-        defer { faulty_disk_mend() }
+        defer { faulty_disk_mend(directory.path) }
         do {
             try store.commit(Self.batch, at: .at(2))
             Issue.record("committed without a sync")
         } catch {
             guard case .ambiguous = error else { throw error }
         }
-        #expect(faulty_disk_failures() > 0)
+        #expect(faulty_disk_failures(directory.path) > 0)
         #expect(throws: StoreFailure.self, "only close is left") { try store.commit(Self.batch, at: .at(3)) }
         // The checkpoint that has to prove the disk finds that it still fails.
         store.close()
@@ -66,7 +66,7 @@ import Testing
         #expect(throws: StoreFailure.self) { try second.checkpoint(truncate: true) }
         second.close()
 
-        faulty_disk_mend()
+        faulty_disk_mend(directory.path)
         let third = try Store.open(directory: directory.path)
         var model = FactModel()
         try third.load { model.apply($0) }
@@ -85,10 +85,10 @@ import Testing
         let store = try directory.store()
         try store.commit(Sample.world + Self.batch, at: .at(1))
         faulty_disk_fill(directory.path, ".sqlite", 1)
-        defer { faulty_disk_mend() }
+        defer { faulty_disk_mend(directory.path) }
         #expect(throws: StoreFailure.full) { try store.checkpoint(truncate: false) }
         try store.commit([.session(Sample.session(1))], at: .at(2))
-        faulty_disk_mend()
+        faulty_disk_mend(directory.path)
         try store.checkpoint(truncate: true)
         store.close()
         #expect(try directory.reloaded().sessions.count == 1)

@@ -7,6 +7,7 @@ public enum Actor: Hashable, Sendable {
     /// The socket in the data directory: whoever may write there may run the box office.
     case local
 
+    /// The member; nil for guests and the local socket.
     public var member: MemberID? {
         if case .member(let id, _) = self { id } else { nil }
     }
@@ -14,11 +15,14 @@ public enum Actor: Hashable, Sendable {
 
 /// Something to be decided: who, what, and the key that makes a retry harmless.
 public struct Command: Sendable {
+    /// Who asks.
     public var actor: Actor
+    /// What is asked.
     public var action: Action
     /// First half of the SHA-256 of the request without key and passwords; the key itself is in the request.
     public var digest: Bytes16
 
+    /// All of it.
     public init(actor: Actor, action: Action, digest: Bytes16) {
         self.actor = actor
         self.action = action
@@ -46,16 +50,24 @@ public struct Command: Sendable {
 
 /// A concert of a concert file.
 public struct ConcertDraft: Hashable, Sendable {
+    /// Unique in the file; importing it again changes the same concert.
     public var key: String
+    /// For people.
     public var title: String
+    /// Who plays.
     public var artists: [String]
+    /// More about it; may be empty.
     public var description: String
-    /// Settings of its waiting room; nil ones stay as they are, or take the defaults.
+    /// Active tokens at most in its waiting room; nil: as it is, or the default.
     public var capacity: UInt32?
+    /// How long its tokens are active, as `capacity`.
     public var activeSeconds: UInt32?
+    /// How long a called member stays next, as `capacity`.
     public var callWindowSeconds: UInt32?
+    /// Its dates. Those that were imported before and are not listed stay as they are.
     public var dates: [PerformanceDraft]
 
+    /// All of it.
     public init(
         key: String, title: String, artists: [String], description: String, capacity: UInt32?, activeSeconds: UInt32?,
         callWindowSeconds: UInt32?, dates: [PerformanceDraft]
@@ -73,18 +85,25 @@ public struct ConcertDraft: Hashable, Sendable {
 
 /// A date of a concert file.
 public struct PerformanceDraft: Hashable, Sendable {
+    /// Unique in its concert; importing it again changes the same date.
     public var key: String
     /// The name of an imported seating plan.
     public var plan: String
+    /// When it starts.
     public var startsAt: Instant
+    /// The hall's zone, its IANA name.
     public var timeZone: String
     /// Nil: always was.
     public var saleOpensAt: Instant?
     /// Nil: when it starts.
     public var saleClosesAt: Instant?
-    /// Price by category name.
+    /// Price by category name, each 0 to `priceMax`.
     public var prices: [String: Points]
 
+    /// The most that a seat can cost: the sum of a hold's prices is far from an overflow.
+    public static let priceMax = Points(1_000_000_000)
+
+    /// All of it.
     public init(
         key: String, plan: String, startsAt: Instant, timeZone: String, saleOpensAt: Instant?, saleClosesAt: Instant?,
         prices: [String: Points]

@@ -6,30 +6,37 @@ extension Engine {
     mutating func hold(
         _ request: Hold, by member: MemberID, at now: Instant, into effects: inout Effects
     ) throws(Refusal) -> ReservationState {
-        guard let performance = performances[request.performance] else { throw Refusal(.unknownPerformance) }
         let seats = request.seats.sorted()
+        let row = ReservationRow(
+            id: ReservationID(identifiers.reservation), member: member, performance: request.performance, seats: seats,
+            prices: try pricesOfFree(seats, of: request.performance, for: member, at: now), status: .held, heldAt: now,
+            expiresAt: now + .seconds(configuration.holdSeconds))
+        emit(.reservation(row), into: &effects)
+        effects.changedMaps.insert(row.performance)
+        let reservation = reservation(row)
+        notify(member, .held(Held(at: now, reservation: reservation)), about: row.id.rawValue, at: now, into: &effects)
+        return state(of: row, at: now)
+    }
+
+    /// What each of the seats costs, when the member may hold all of them. A function of its own, so that nobody else
+    /// has the hall's arrays in hand when the hold changes them: they would be copied, thousands of seats for each hold.
+    private func pricesOfFree(
+        _ seats: [SeatIndex], of id: PerformanceID, for member: MemberID, at now: Instant
+    ) throws(Refusal) -> [Points] {
+        guard let performance = performances[id] else { throw Refusal(.unknownPerformance) }
         let unknown = seats.filter { Int($0.rawValue) >= performance.statuses.count }
         guard unknown.isEmpty else { throw Refusal(.unknownSeat, seats: unknown) }
         guard performance.row.isOnSale(at: now) else { throw Refusal(.saleClosed) }
         guard mayHold(member, in: performance.row.concert, at: now) else { throw Refusal(.queueRequired) }
-        guard seatsTaken(by: member, of: request.performance) + seats.count <= Int(configuration.seatsPerMemberMax)
-        else {
+        let has = members[member]!.seats[id] ?? 0
+        guard has + seats.count <= Int(configuration.seatsPerMemberMax) else {
             throw Refusal(.seatLimit, "At most \(configuration.seatsPerMemberMax) seats of one date for one member.")
         }
         let blocked = seats.filter { performance.isBlocked($0) }
         guard blocked.isEmpty else { throw Refusal(.seatBlocked, seats: blocked) }
         let taken = seats.filter { performance.statuses[Int($0.rawValue)] != .available }
         guard taken.isEmpty else { throw Refusal(.seatTaken, seats: taken) }
-
-        let row = ReservationRow(
-            id: ReservationID(identifiers.reservation), member: member, performance: request.performance, seats: seats,
-            prices: seats.map { performance.row.prices[Int(performance.categories[Int($0.rawValue)])]! }, status: .held,
-            heldAt: now, expiresAt: now + .seconds(configuration.holdSeconds))
-        emit(.reservation(row), into: &effects)
-        effects.changedMaps.insert(row.performance)
-        let reservation = reservation(row)
-        notify(member, .held(Held(at: now, reservation: reservation)), about: row.id.rawValue, at: now, into: &effects)
-        return state(of: row, at: now)
+        return seats.map { performance.row.prices[Int(performance.categories[Int($0.rawValue)])]! }
     }
 
     mutating func release(
@@ -57,25 +64,16 @@ extension Engine {
 
     /// Held reservations of the member for any date of the concert.
     func heldReservations(of member: MemberID, in concert: ConcertID) -> [ReservationRow] {
-        (members[member]?.liveReservations ?? []).compactMap { id in
-            guard let row = reservations[id], row.status == .held, performances[row.performance]!.row.concert == concert
-            else { return nil }
-            return row
-        }
-    }
-
-    /// Seats of the date that the member holds or owns.
-    private func seatsTaken(by member: MemberID, of performance: PerformanceID) -> Int {
-        members[member]!.liveReservations.reduce(0) { sum, id in
-            let row = reservations[id]!
-            return row.performance == performance ? sum + row.seats.count : sum
-        }
+        (members[member]?.holds ?? []).map { reservations[$0]! }
+            .filter { performances[$0.performance]!.row.concert == concert }
     }
 
     // MARK: Ends
 
     mutating func holdEnding(_ id: ReservationID, at now: Instant, into effects: inout Effects) {
         guard let row = reservations[id], row.status == .held, now < row.expiresAt else { return }
+        // Before a restart it was told already.
+        guard row.expiresAt + -.seconds(configuration.holdWarningSeconds) > doneThrough else { return }
         notify(
             row.member, .holdEnding(HoldEnding(at: now, reservation: reservation(row))), about: id.rawValue, at: now,
             into: &effects)

@@ -15,8 +15,10 @@ extension Engine {
             throw Refusal(.planInUse)
         }
         let row = PlanRow(id: known ?? PlanID(identifiers.plan), hall: hall, document: document)
-        emit(.plan(row), into: &effects)
-        effects.catalogueChanged = true
+        if plans[row.id]?.row != row {
+            emit(.plan(row), into: &effects)
+            effects.catalogueChanged = true
+        }
         return Imported(seats: UInt32(plans[row.id]!.categories.count), concerts: [], plan: row.id)
     }
 
@@ -51,16 +53,22 @@ extension Engine {
         for category in Set(plan.categories).sorted() where date.prices[names[Int(category)]] == nil {
             throw Refusal(.badConcerts, "No price for the category \(names[Int(category)]).", path: "\(path).prices")
         }
-        if let known = performance(key: date.key, ofConcertKey: draft.key), known.row.plan != planID,
-            known.held > 0 || known.sold > 0
+        let dear = date.prices.filter { !(Points(0)...PerformanceDraft.priceMax).contains($0.value) }.keys.min()
+        if let dear {
+            throw Refusal(
+                .badConcerts, "A price is 0 to \(PerformanceDraft.priceMax) points.",
+                path: "\(path).prices[\"\(dear)\"]")
+        }
+        // Also when all of them have ended: a booking record names seats of the hall it was made in.
+        if let known = performance(key: date.key, ofConcertKey: draft.key), known.row.plan != planID, known.wasReserved
         {
-            throw Refusal(.badConcerts, "Seats of this date are held or sold: its plan stays.", path: "\(path).plan")
+            throw Refusal(.badConcerts, "This date has reservations: its plan stays.", path: "\(path).plan")
         }
     }
 
     private func performance(key: String, ofConcertKey concertKey: String) -> PerformanceState? {
         guard let concert = concertByKey[concertKey] else { return nil }
-        return (performancesOfConcert[concert] ?? []).map { performances[$0]! }.first { $0.row.key == key }
+        return performanceByKey[PerformanceKey(concert: concert, key: key)].map { performances[$0]! }
     }
 
     private mutating func take(
@@ -70,6 +78,7 @@ extension Engine {
         let row = ConcertRow(
             id: id, key: draft.key, title: draft.title, artists: draft.artists, description: draft.description)
         if concerts[id] != row { emit(.concert(row), into: &effects) }
+        rooms[id]?.timePasses(until: now)
         let known = rooms[id]?.row
         let room = RoomRow(
             concert: id, mode: known?.mode ?? .open,
@@ -87,18 +96,18 @@ extension Engine {
         _ date: PerformanceDraft, of concertKey: String, concert: ConcertID, at now: Instant,
         into effects: inout Effects
     ) -> PerformanceID {
-        let known = performance(key: date.key, ofConcertKey: concertKey)
+        let known = performance(key: date.key, ofConcertKey: concertKey)?.row
         let plan = planByName[date.plan]!
         let row = PerformanceRow(
-            id: known?.row.id ?? PerformanceID(identifiers.performance), key: date.key, concert: concert, plan: plan,
+            id: known?.id ?? PerformanceID(identifiers.performance), key: date.key, concert: concert, plan: plan,
             startsAt: date.startsAt, timeZone: date.timeZone, saleOpensAt: date.saleOpensAt ?? .distantPast,
             saleClosesAt: date.saleClosesAt ?? date.startsAt,
             prices: plans[plan]!.row.hall.categories.map { date.prices[$0] },
-            blocked: known.flatMap { $0.row.plan == plan ? $0.row.blocked : nil } ?? [])
-        guard known?.row != row else { return row.id }
+            blocked: known.flatMap { $0.plan == plan ? $0.blocked : nil } ?? [])
+        guard known != row else { return row.id }
         emit(.performance(row), into: &effects)
         effects.changedMaps.insert(row.id)
-        if let known, known.row.startsAt != row.startsAt { tellOwners(of: row, at: now, into: &effects) }
+        if let known, known.startsAt != row.startsAt { tellOwners(of: row, at: now, into: &effects) }
         return row.id
     }
 

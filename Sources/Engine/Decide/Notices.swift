@@ -57,10 +57,9 @@ extension Engine {
         of member: MemberID, after sequence: UInt64, limit: Int
     ) -> (firstKept: UInt64, rows: [UInt64]) {
         guard let index = members[member]?.notices else { return (1, []) }
-        let start = max(sequence + 1, index.firstKept)
-        guard start <= index.newest, limit > 0 else { return (index.firstKept, []) }
-        let from = Int(start - index.firstKept)
-        return (index.firstKept, Array(index.rows[from..<min(index.rows.count, from + limit)]))
+        guard sequence < index.newest, limit > 0 else { return (index.firstKept, []) }
+        let from = sequence < index.firstKept ? 0 : Int(sequence + 1 - index.firstKept)
+        return (index.firstKept, Array(index.rows[from...].prefix(limit)))
     }
 
     /// Forgets what every live session that subscribed has acknowledged, once it is worth a delete.
@@ -73,30 +72,34 @@ extension Engine {
     private mutating func prune(
         _ member: MemberID, through: UInt64, atLeast: Int, into effects: inout Effects
     ) {
-        let index = members[member]!.notices
-        // The newest stays: the numbering goes on from it.
-        let last = min(through, index.newest == 0 ? 0 : index.newest - 1)
-        guard last >= index.firstKept, last - index.firstKept + 1 >= UInt64(max(1, atLeast)) else { return }
-        let rows = Array(index.rows.prefix(Int(last - index.firstKept + 1)))
+        guard let (last, rows) = members[member]!.notices.forgettable(through: through), rows.count >= atLeast else {
+            return
+        }
         emit(.noticesPruned(member, through: last, rows: rows), into: &effects)
     }
 
     /// Every hour: what is too old is forgotten.
     mutating func housekeep(at now: Instant, into effects: inout Effects) {
         pruneOperations(at: now, into: &effects)
-        let oldest = now + -.seconds(UInt64(configuration.noticeDays) * 86_400)
+        pruneOldNotices(at: now, into: &effects)
+        deadlines.set(.housekeeping, at: now + .seconds(Self.housekeepingSeconds))
+    }
+
+    /// Forgets the hours of which something would be too old before the next time.
+    private mutating func pruneOldNotices(at now: Instant, into effects: inout Effects) {
+        let kept = Microseconds.seconds(UInt64(configuration.noticeDays) * 86_400)
+        let oldest = now + -kept + .seconds(Self.housekeepingSeconds)
         var before: UInt64 = 0
-        while noticeHours.count > 1, noticeHours[1].at < oldest {
+        while let hour = noticeHours.first, hour.at < oldest {
             noticeHours.removeFirst()
-            before = noticeHours[0].row
+            before = noticeHours.first?.row ?? identifiers.notice
         }
-        if before > 0 {
-            for (member, state) in members.sorted(by: { $0.key < $1.key }) {
-                let old = state.notices.rows.prefix { $0 < before }.count
-                guard old > 0 else { continue }
-                prune(member, through: state.notices.firstKept + UInt64(old) - 1, atLeast: 1, into: &effects)
-            }
+        guard before > 0 else { return }
+        let owners = members.filter { $0.value.notices.rows.first.map { $0 < before } ?? false }.keys.sorted()
+        for member in owners {
+            let old = members[member]!.notices.rows.prefix { $0 < before }.count
+            let through = members[member]!.notices.firstKept + UInt64(old) - 1
+            prune(member, through: through, atLeast: 1, into: &effects)
         }
-        deadlines.add(.housekeeping, at: now + .seconds(Self.housekeepingSeconds))
     }
 }

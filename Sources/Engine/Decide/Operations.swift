@@ -48,7 +48,7 @@ extension Engine {
         let floor = now + -.seconds(configuration.operationBehindSeconds)
         guard floor > operationFloor else { return }
         let before = floor + -.seconds(configuration.operationAheadSeconds)
-        var through: UInt64 = 0
+        var through = operationsPrunedThrough
         for id in operationOrder {
             guard let row = operations[id], row.at < before else { break }
             through = row.id

@@ -7,6 +7,18 @@ extension Engine {
     mutating func setBlocked(
         _ blocked: Bool, _ seats: [SeatIndex], of id: PerformanceID, into effects: inout Effects
     ) throws(Refusal) -> SeatsBlocked {
+        let row = try row(blocking: blocked, seats, of: id)
+        if row != performances[id]!.row {
+            emit(.performance(row), into: &effects)
+            effects.changedMaps.insert(id)
+            effects.catalogueChanged = true
+        }
+        return SeatsBlocked(performance: id, blocked: UInt32(row.blocked.count))
+    }
+
+    private func row(
+        blocking blocked: Bool, _ seats: [SeatIndex], of id: PerformanceID
+    ) throws(Refusal) -> PerformanceRow {
         guard let performance = performances[id] else { throw Refusal(.unknownPerformance) }
         let unknown = seats.filter { Int($0.rawValue) >= performance.statuses.count }.sorted()
         guard unknown.isEmpty else { throw Refusal(.unknownSeat, seats: unknown) }
@@ -14,12 +26,7 @@ extension Engine {
         guard !blocked || taken.isEmpty else { throw Refusal(.seatTaken, seats: taken) }
         var row = performance.row
         row.blocked = (blocked ? Set(row.blocked).union(seats) : Set(row.blocked).subtracting(seats)).sorted()
-        if row != performance.row {
-            emit(.performance(row), into: &effects)
-            effects.changedMaps.insert(id)
-            effects.catalogueChanged = true
-        }
-        return SeatsBlocked(performance: id, blocked: UInt32(row.blocked.count))
+        return row
     }
 
     mutating func setRoom(
@@ -31,6 +38,7 @@ extension Engine {
         row.activeSeconds = request.activeSeconds ?? row.activeSeconds
         row.callWindowSeconds = request.callWindowSeconds ?? row.callWindowSeconds
         if row != rooms[request.concert]!.row {
+            rooms[request.concert]!.timePasses(until: now)
             emit(.room(row), into: &effects)
             effects.changedRooms.insert(row.concert)
             admit(in: row.concert, at: now, into: &effects)

@@ -14,13 +14,22 @@ extension Engine {
     ) -> (session: SessionRow, account: Account)? {
         wake(at: instant, into: &effects)
         guard let state = members[member], state.row.passwordHash == verifiedHash else { return nil }
-        var known = state.sessions.map { sessions[$0]!.row }.sorted { $0.usedAt < $1.usedAt }
-        while known.count >= configuration.sessionsPerMemberMax { endSession(known.removeFirst().id, into: &effects) }
+        let over = state.sessions.count + 1 - configuration.sessionsPerMemberMax
+        for id in unusedLongest(of: state.sessions).prefix(max(0, over)) { endSession(id, into: &effects) }
         let row = SessionRow(
             id: SessionID(identifiers.session), member: member, tokenDigest: tokenDigest, device: device,
             createdAt: latest, usedAt: latest, acknowledged: nil)
         emit(.session(row), into: &effects)
         return (row, account(of: member)!)
+    }
+
+    /// Sessions with a connection are in use now, whenever that was last written down.
+    private func unusedLongest(of ids: [SessionID]) -> [SessionID] {
+        ids.sorted { a, b in
+            let (a, b) = (sessions[a]!, sessions[b]!)
+            if (a.connections > 0) != (b.connections > 0) { return b.connections > 0 }
+            return a.row.usedAt != b.row.usedAt ? a.row.usedAt < b.row.usedAt : a.row.id < b.row.id
+        }
     }
 
     /// When a session ends however much it is used.
@@ -35,9 +44,10 @@ extension Engine {
         tokenDigest: Digest, at instant: Instant, into effects: inout Effects
     ) -> (session: SessionRow, account: Account)? {
         wake(at: instant, into: &effects)
-        guard let id = sessionByDigest[tokenDigest], let state = sessions[id] else { return nil }
+        guard let id = sessionByDigest[tokenDigest] else { return nil }
         use(id, at: latest, into: &effects)
-        return (state.row, account(of: state.row.member)!)
+        let row = sessions[id]!.row
+        return (row, account(of: row.member)!)
     }
 
     /// Ends a session. Its connections are told through `Effects.endedSessions`.
@@ -48,36 +58,42 @@ extension Engine {
 
     mutating func endSession(_ id: SessionID, into effects: inout Effects) {
         guard let state = sessions[id] else { return }
+        // Whoever was connected until now is present for a while yet.
+        if state.connections > 0 { members[state.row.member]!.seenAt = latest }
         emit(.sessionEnded(id), into: &effects)
         effects.endedSessions.append(id)
         pruneNotices(of: state.row.member, into: &effects)
     }
 
-    private mutating func use(_ id: SessionID, at now: Instant, into effects: inout Effects) {
-        guard var row = sessions[id]?.row, now - row.usedAt >= .seconds(Self.usedAtStaleSeconds) else { return }
+    private mutating func use(
+        _ id: SessionID, at now: Instant, staleSeconds: UInt32 = usedAtStaleSeconds, into effects: inout Effects
+    ) {
+        guard var row = sessions[id]?.row, now - row.usedAt >= .seconds(staleSeconds) else { return }
         row.usedAt = now
         emit(.session(row), into: &effects)
     }
 
     mutating func sessionDue(_ id: SessionID, at now: Instant, into effects: inout Effects) {
         guard let state = sessions[id] else { return }
-        if state.connections > 0, now < absoluteEnd(of: state.row) { use(id, at: now, into: &effects) }
+        if state.connections > 0, now < absoluteEnd(of: state.row) {
+            use(id, at: now, staleSeconds: 0, into: &effects)
+        }
         let row = sessions[id]!.row
         if end(of: row) <= now {
             endSession(id, into: &effects)
         } else {
-            deadlines.add(.sessionEnd(id), at: end(of: row))
+            deadlines.set(.sessionEnd(id), at: end(of: row))
         }
     }
 
     // MARK: Presence
 
-    /// A connection of the member opened.
+    /// A connection of the member opened. Nothing happens when the session is not, or no longer, the member's.
     public mutating func connected(
         member: MemberID, session: SessionID, at instant: Instant, into effects: inout Effects
     ) {
         wake(at: instant, into: &effects)
-        guard sessions[session] != nil else { return }
+        guard sessions[session]?.row.member == member else { return }
         sessions[session]!.connections += 1
         members[member]!.connections += 1
         seen(member, at: latest, into: &effects)
@@ -88,7 +104,8 @@ extension Engine {
         member: MemberID, session: SessionID, at instant: Instant, into effects: inout Effects
     ) {
         wake(at: instant, into: &effects)
-        guard sessions[session] != nil else { return }
+        // A session that has ended took its connections along.
+        guard sessions[session]?.row.member == member, sessions[session]!.connections > 0 else { return }
         use(session, at: latest, into: &effects)
         sessions[session]!.connections -= 1
         members[member]!.connections -= 1
@@ -103,11 +120,11 @@ extension Engine {
 
     /// A sign of life: who was called is back.
     mutating func seen(_ member: MemberID, at now: Instant, into effects: inout Effects) {
-        guard members[member] != nil else { return }
         members[member]!.seenAt = now
-        for id in members[member]!.tokens where tokens[id]!.status == .called {
+        for id in members[member]!.called.sorted() {
             let token = tokens[id]!
             rooms[token.concert]!.returned.insert(id, rank: token.rank)
+            effects.changedRooms.insert(token.concert)
             admit(in: token.concert, at: now, into: &effects)
         }
     }

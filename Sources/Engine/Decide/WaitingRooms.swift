@@ -6,14 +6,15 @@ extension Engine {
     mutating func joinQueue(
         _ request: JoinQueue, by member: MemberID, at now: Instant, into effects: inout Effects
     ) throws(Refusal) -> Place {
-        guard let room = rooms[request.concert] else { throw Refusal(.unknownConcert) }
+        guard rooms[request.concert] != nil else { throw Refusal(.unknownConcert) }
         if let token = newestToken(of: member, in: request.concert), token.isLive {
             return place(token, at: now)
         }
-        guard let closesAt = room.closesAt, now < closesAt else { throw Refusal(.saleClosed) }
+        guard let closesAt = rooms[request.concert]!.closesAt, now < closesAt else { throw Refusal(.saleClosed) }
         let token = TokenRow(
             id: TokenID(identifiers.token), concert: request.concert, member: member, status: .waiting,
-            rank: room.nextRank, joinedAt: now)
+            rank: rooms[request.concert]!.nextRank, joinedAt: now)
+        rooms[request.concert]!.timePasses(until: now)
         emit(.token(token), into: &effects)
         effects.changedRooms.insert(request.concert)
         admit(in: request.concert, at: now, into: &effects)
@@ -44,7 +45,7 @@ extension Engine {
     }
 
     func newestToken(of member: MemberID, in concert: ConcertID) -> TokenRow? {
-        members[member]?.tokens.lazy.compactMap { tokens[$0] }.first { $0.concert == concert }
+        members[member]?.tokens[concert].map { tokens[$0]! }
     }
 
     /// Whether the member may hold: the token is active and its active time is not over.
@@ -61,23 +62,27 @@ extension Engine {
     // MARK: Admission
 
     /// Lets in as many as there is space for: first those who were called and are back, then the line. Whoever is
-    /// absent when their turn comes is called and takes up no space.
+    /// absent when their turn comes is called, or stays so, and takes up no space.
     mutating func admit(in concert: ConcertID, at now: Instant, into effects: inout Effects) {
-        guard let before = rooms[concert], before.isOpen(at: now), before.row.mode == .open else { return }
-        let lineWasMoving = before.isFull
-        while let room = rooms[concert], room.active.count < Int(room.row.capacity) {
-            if let next = room.returned.first {
-                activate(tokens[next.token]!, at: now, into: &effects)
-            } else if let next = room.line.first {
+        guard rooms[concert]?.admits(at: now) == true else { return }
+        // The room is looked at anew for each, not kept in hand: its line would be copied when it changes.
+        while rooms[concert]!.hasSpace {
+            if let next = rooms[concert]!.returned.first {
                 let token = tokens[next.token]!
                 if isPresent(token.member, at: now) {
-                    rooms[concert]!.rate.admitted(at: now, lineWasMoving: lineWasMoving)
+                    activate(token, at: now, into: &effects)
+                } else {
+                    goneAgain(token, at: now, into: &effects)
+                }
+            } else if let next = rooms[concert]!.line.first {
+                let token = tokens[next.token]!
+                if isPresent(token.member, at: now) {
                     activate(token, at: now, into: &effects)
                 } else {
                     call(token, at: now, into: &effects)
                 }
             } else {
-                break
+                return
             }
         }
     }
@@ -91,12 +96,22 @@ extension Engine {
         emitToken(token, at: now, into: &effects)
         // Someone connected, or who asked this very moment, has shown a sign of life; others have to.
         if members[token.member]!.connections == 0, members[token.member]!.seenAt < now {
-            deadlines.add(.lifeSign(token.id), at: now + .seconds(configuration.presenceSeconds))
+            deadlines.set(.lifeSign(token.id), at: now + .seconds(configuration.presenceSeconds))
         }
         notify(
             token.member,
             .admitted(Admitted(at: now, concert: token.concert, token: token.id, activeUntil: token.activeUntil!)),
             about: token.id.rawValue, at: now, into: &effects)
+    }
+
+    /// Was back, and is away again now that there is space: passed over, with what remains of the window.
+    private mutating func goneAgain(_ token: TokenRow, at now: Instant, into effects: inout Effects) {
+        if token.calledUntil! <= now {
+            expire(token, at: now, into: &effects)
+        } else {
+            rooms[token.concert]!.returned.remove(rank: token.rank)
+            effects.changedRooms.insert(token.concert)
+        }
     }
 
     private mutating func call(_ row: TokenRow, at now: Instant, into effects: inout Effects) {
@@ -113,9 +128,7 @@ extension Engine {
 
     /// Stores a changed token and has its member and the room told.
     private mutating func emitToken(_ token: TokenRow, at now: Instant, into effects: inout Effects) {
-        let room = rooms[token.concert]!
-        rooms[token.concert]!.rate.timePasses(
-            until: now, counts: room.isFull && room.row.mode == .open && room.isOpen(at: now))
+        rooms[token.concert]!.tokenChanges(to: token, at: now)
         emit(.token(token), into: &effects)
         effects.changedRooms.insert(token.concert)
         effects.changedPlaces.append((token.member, token.concert))
@@ -133,6 +146,8 @@ extension Engine {
         guard let token = tokens[id], token.status == .active, let activeUntil = token.activeUntil, now < activeUntil,
             activeUntil - now <= .seconds(configuration.activeWarningSeconds)
         else { return }
+        // Before a restart it was told already.
+        guard activeUntil + -.seconds(configuration.activeWarningSeconds) > doneThrough else { return }
         notify(
             token.member,
             .activeEnding(ActiveEnding(at: now, concert: token.concert, token: id, activeUntil: activeUntil)),
@@ -147,12 +162,18 @@ extension Engine {
             return
         }
         expire(token, at: now, into: &effects)
+        admit(in: token.concert, at: now, into: &effects)
     }
 
     mutating func callExpired(_ id: TokenID, at now: Instant, into effects: inout Effects) {
         guard let token = tokens[id], token.status == .called, token.calledUntil! <= now else { return }
         // Back in time, and next as soon as there is space: the window no longer matters.
         guard !rooms[token.concert]!.returned.contains(rank: token.rank) else { return }
+        // Right after a start everybody counts as present. Who was back in time before the stop has to show it again.
+        guard now > allPresentUntil else {
+            deadlines.set(.callExpiry(id), at: allPresentUntil + Microseconds(1))
+            return
+        }
         expire(token, at: now, into: &effects)
     }
 
@@ -164,7 +185,6 @@ extension Engine {
         notify(
             token.member, .tokenExpired(TokenExpired(at: now, concert: token.concert, token: token.id)),
             about: token.id.rawValue, at: now, into: &effects)
-        admit(in: token.concert, at: now, into: &effects)
     }
 
     /// An admission that met nobody turns into a call, unless something is held by then.
@@ -191,6 +211,7 @@ extension Engine {
             admit(in: concert, at: now, into: &effects)
         } else if token.activeUntil! <= now {
             expire(token, at: now, into: &effects)
+            admit(in: concert, at: now, into: &effects)
         }
     }
 }

@@ -41,15 +41,17 @@ extension Engine {
             sessions[row.id] = SessionState(row: row)
             sessionByDigest[row.tokenDigest] = row.id
             members[row.member]!.sessions.append(row.id)
-            deadlines.add(.sessionEnd(row.id), at: end(of: row))
+            deadlines.set(.sessionEnd(row.id), at: end(of: row))
         } else {
             sessions[row.id]!.row = row
         }
+        rowSeen(at: row.usedAt)
     }
 
     private mutating func applySessionEnded(_ id: SessionID) {
         guard let state = sessions.removeValue(forKey: id) else { return }
         sessionByDigest[state.row.tokenDigest] = nil
+        deadlines.cancel(.sessionEnd(id))
         members[state.row.member]!.sessions.removeAll { $0 == id }
         members[state.row.member]!.connections -= state.connections
     }
@@ -74,19 +76,13 @@ extension Engine {
 
     private mutating func apply(_ row: PerformanceRow) {
         identifiers.performance = max(identifiers.performance, row.id.rawValue + 1)
-        if let known = performances[row.id], known.row.plan == row.plan {
-            // Only what an operator may change: the seats stay with who has them.
-            var state = known
-            state.row = row
-            for seat in known.row.blocked { state.setStatus(.available, of: seat, owner: ReservationID(0)) }
-            for seat in row.blocked { state.setStatus(.blocked, of: seat, owner: ReservationID(0)) }
-            state.version += 1
-            performances[row.id] = state
-        } else {
-            let isNew = performances[row.id] == nil
-            let version = performances[row.id].map { $0.version + 1 } ?? UInt64(max(0, latest.rawValue))
-            performances[row.id] = emptyPerformance(row, version: version)
-            if isNew { performancesOfConcert[row.concert, default: []].append(row.id) }
+        switch performances[row.id]?.row.plan {
+        case row.plan: performances[row.id]!.change(to: row)
+        case nil:
+            performances[row.id] = emptyPerformance(row, version: UInt64(max(0, latest.rawValue)))
+            performanceByKey[PerformanceKey(concert: row.concert, key: row.key)] = row.id
+            performancesOfConcert[row.concert, default: []].append(row.id)
+        default: performances[row.id] = emptyPerformance(row, version: performances[row.id]!.version + 1)
         }
         updateOpening(of: row.concert)
     }
@@ -120,7 +116,11 @@ extension Engine {
         let opensAt = dates.map(\.saleOpensAt).min()
         rooms[concert]!.opensAt = opensAt
         rooms[concert]!.closesAt = dates.map(\.saleClosesAt).max()
-        if let opensAt, opensAt > latest { deadlines.add(.saleOpening(concert), at: opensAt) }
+        if let opensAt, opensAt > latest {
+            deadlines.set(.saleOpening(concert), at: opensAt)
+        } else {
+            deadlines.cancel(.saleOpening(concert))
+        }
     }
 
     private mutating func apply(_ row: TokenRow) {
@@ -129,15 +129,10 @@ extension Engine {
         if let old { leaveStatus(old) }
         tokens[row.id] = row
         rooms[row.concert]!.nextRank = max(rooms[row.concert]!.nextRank, row.rank + 1)
-        enterStatus(row, old: old)
-        if old == nil {
-            // A new token of the room takes the place of the ended one before it.
-            members[row.member]!.tokens.removeAll { other in
-                guard tokens[other]!.concert == row.concert else { return false }
-                tokens[other] = nil
-                return true
-            }
-            members[row.member]!.tokens.append(row.id)
+        enterStatus(row)
+        // A new token of the room takes the place of the ended one before it.
+        if old == nil, let ended = members[row.member]!.tokens.updateValue(row.id, forKey: row.concert) {
+            tokens[ended] = nil
         }
     }
 
@@ -147,22 +142,29 @@ extension Engine {
         case .called:
             rooms[row.concert]!.called.remove(row.id)
             rooms[row.concert]!.returned.remove(rank: row.rank)
-        case .active: rooms[row.concert]!.active.remove(row.id)
+            members[row.member]!.called.remove(row.id)
+            deadlines.cancel(.callExpiry(row.id))
+        case .active:
+            rooms[row.concert]!.active.remove(row.id)
+            deadlines.cancel(.activeEnding(row.id))
+            deadlines.cancel(.activeExpiry(row.id))
+            deadlines.cancel(.lifeSign(row.id))
         default: break
         }
     }
 
-    private mutating func enterStatus(_ row: TokenRow, old: TokenRow?) {
+    private mutating func enterStatus(_ row: TokenRow) {
         switch row.status {
         case .waiting: rooms[row.concert]!.line.insert(row.id, rank: row.rank)
         case .called:
             rooms[row.concert]!.called.insert(row.id)
-            deadlines.add(.callExpiry(row.id), at: row.calledUntil!)
+            members[row.member]!.called.insert(row.id)
+            deadlines.set(.callExpiry(row.id), at: row.calledUntil!)
         case .active:
             rooms[row.concert]!.active.insert(row.id)
             let warningAt = row.activeUntil! + -.seconds(configuration.activeWarningSeconds)
-            if warningAt > max(row.admittedAt!, latest) { deadlines.add(.activeEnding(row.id), at: warningAt) }
-            deadlines.add(.activeExpiry(row.id), at: row.activeUntil!)
+            if warningAt > max(row.admittedAt!, latest) { deadlines.set(.activeEnding(row.id), at: warningAt) }
+            deadlines.set(.activeExpiry(row.id), at: row.activeUntil!)
         case .completed: rooms[row.concert]!.completedCount += 1
         case .expired: rooms[row.concert]!.expiredCount += 1
         default: break
@@ -174,33 +176,31 @@ extension Engine {
 
     private mutating func apply(_ row: ReservationRow) {
         identifiers.reservation = max(identifiers.reservation, row.id.rawValue + 1)
-        let old = reservations[row.id]
+        let old = reservations.updateValue(row, forKey: row.id)
         let wasLive = old?.isLive ?? false
-        reservations[row.id] = row
+        performances[row.performance]!.wasReserved = true
         switch row.status {
-        case .held: setSeats(of: row, to: .held, owner: row.id)
-        case .confirmed: setSeats(of: row, to: .sold, owner: row.id)
-        default: if wasLive { setSeats(of: row, to: .available, owner: ReservationID(0)) }
+        case .held: performances[row.performance]!.setSeats(of: row, to: .held, owner: row.id)
+        case .confirmed: performances[row.performance]!.setSeats(of: row, to: .sold, owner: row.id)
+        default:
+            if wasLive { performances[row.performance]!.setSeats(of: row, to: .available, owner: ReservationID(0)) }
         }
-        if row.isLive, !wasLive {
-            members[row.member]!.liveReservations.append(row.id)
-        } else if wasLive, !row.isLive {
-            members[row.member]!.liveReservations.removeAll { $0 == row.id }
-        }
+        if row.isLive != wasLive { countSeats(of: row, by: row.isLive ? row.seats.count : -row.seats.count) }
         if row.status == .held, old == nil {
+            members[row.member]!.holds.append(row.id)
             let warningAt = row.expiresAt + -.seconds(configuration.holdWarningSeconds)
-            if warningAt > max(row.heldAt, latest) { deadlines.add(.holdEnding(row.id), at: warningAt) }
-            deadlines.add(.holdExpiry(row.id), at: row.expiresAt)
+            if warningAt > max(row.heldAt, latest) { deadlines.set(.holdEnding(row.id), at: warningAt) }
+            deadlines.set(.holdExpiry(row.id), at: row.expiresAt)
+        } else if row.status != .held, old?.status == .held {
+            members[row.member]!.holds.removeAll { $0 == row.id }
+            deadlines.cancel(.holdEnding(row.id))
+            deadlines.cancel(.holdExpiry(row.id))
         }
     }
 
-    private mutating func setSeats(of row: ReservationRow, to status: SeatStatus, owner: ReservationID) {
-        for seat in row.seats {
-            let before = performances[row.performance]!.owners[Int(seat.rawValue)]
-            precondition(before == ReservationID(0) || before == row.id, "I1: seat \(seat) has two live reservations")
-            performances[row.performance]!.setStatus(status, of: seat, owner: owner)
-        }
-        performances[row.performance]!.version += 1
+    private mutating func countSeats(of row: ReservationRow, by difference: Int) {
+        let count = (members[row.member]!.seats[row.performance] ?? 0) + difference
+        members[row.member]!.seats[row.performance] = count == 0 ? nil : count
     }
 
     private mutating func apply(_ row: PaymentRow) {
@@ -214,6 +214,7 @@ extension Engine {
         precondition(row.sequence == members[row.member]!.notices.newest + 1, "I6: notices of \(row.member) have a gap")
         members[row.member]!.notices.rows.append(row.id)
         if noticeHours.last.map({ row.at - $0.at >= .seconds(3600) }) ?? true { noticeHours.append((row.id, row.at)) }
+        rowSeen(at: row.at)
     }
 
     private mutating func applyNoticesPruned(of member: MemberID, through: UInt64) {
@@ -228,19 +229,26 @@ extension Engine {
         let id = OperationID(owner: row.owner, key: row.key)
         operations[id] = row
         operationOrder.append(id)
+        rowSeen(at: row.at)
     }
 
     private mutating func applyOperationsPruned(floor: Instant, throughRow: UInt64) {
         operationFloor = max(operationFloor, floor)
+        operationsPrunedThrough = max(operationsPrunedThrough, throughRow)
+        identifiers.operation = max(identifiers.operation, throughRow + 1)
         while let first = operationOrder.first, let row = operations[first], row.id <= throughRow {
             operations[first] = nil
             operationOrder.removeFirst()
         }
     }
 
+    private mutating func rowSeen(at: Instant) {
+        if startedAt == .distantPast { doneThrough = max(doneThrough, at) }
+    }
+
     /// Ends a load: memory is whole, everybody counts as present for a while, and what came due meanwhile is done.
     public mutating func loaded(at now: Instant, into effects: inout Effects) {
-        latest = max(latest, now)
+        latest = max(latest, now, doneThrough)
         startedAt = latest
         allPresentUntil = latest + .seconds(configuration.presenceSeconds)
         // Versions of seat maps go on rising across a start, whatever was sent before it.
@@ -251,13 +259,14 @@ extension Engine {
         }
         // Admissions so fresh that they may not have met a sign of life before the stop.
         for token in tokens.values where token.status == .active {
-            let recent = token.admittedAt! + .seconds(configuration.presenceSeconds) > latest
-            if recent { deadlines.add(.lifeSign(token.id), at: allPresentUntil) }
+            let isFresh = token.admittedAt! + .seconds(configuration.presenceSeconds) > latest
+            if isFresh { deadlines.set(.lifeSign(token.id), at: allPresentUntil) }
         }
-        checkInvariants()
-        deadlines.add(.housekeeping, at: latest)
+        deadlines.set(.housekeeping, at: latest)
         wake(at: latest, into: &effects)
         for concert in rooms.keys.sorted() { admit(in: concert, at: latest, into: &effects) }
+        // Last: until the deadlines that passed meanwhile are carried out, holds are past theirs (I7).
+        checkInvariants()
     }
 }
 

@@ -5,6 +5,8 @@ import BoxOfficeProtocol
 /// `Engine.apply(_:)` changes memory by a fact, `BoxOfficeStore` writes it, and a start reads the rows back as facts and
 /// applies them by the same function, so that recovery is not a second implementation. A fact with a known id replaces
 /// the row; ledger, payment, notice and operation rows are only ever appended.
+///
+/// Names and meanings of the rows are those of docs/domain.md; the store's tables have the same columns.
 public enum Fact: Hashable, Sendable {
     case member(MemberRow)
     case session(SessionRow)

@@ -1,7 +1,11 @@
 import BoxOfficeProtocol
 import HeapModule
 
-/// What is due, when. An entry is never taken back: one that no longer applies finds nothing to do when its time comes.
+/// What is due, when: at most one instant for each thing that can become due.
+///
+/// An entry that was moved or taken back stays in the heap as a husk, known by its order, which no longer is the one
+/// that counts. The earliest entry is never a husk, and a heap that is mostly husks is built anew, so memory follows
+/// what is pending and not what ever was: logins that log out again, holds that are paid.
 struct Deadlines: Sendable {
     enum Kind: Hashable, Sendable {
         case holdEnding(ReservationID)
@@ -15,7 +19,7 @@ struct Deadlines: Sendable {
         case housekeeping
     }
 
-    struct Entry: Comparable, Sendable {
+    private struct Entry: Comparable, Sendable {
         var at: Instant
         /// Entries of one instant come in the order in which they were made.
         var order: UInt64
@@ -23,19 +27,48 @@ struct Deadlines: Sendable {
         static func < (a: Self, b: Self) -> Bool { a.at != b.at ? a.at < b.at : a.order < b.order }
     }
 
+    /// Husks that are always tolerated, so that a small heap is not built anew all the time.
+    private static let husksMin = 64
+
     private var heap = Heap<Entry>()
+    /// The order of the entry that counts for each kind.
+    private var pending: [Kind: UInt64] = [:]
     private var made: UInt64 = 0
 
+    /// The earliest.
     var next: Instant? { heap.min?.at }
+    /// How many are pending.
+    var count: Int { pending.count }
+    /// What they take up, husks included.
+    var heapCount: Int { heap.count }
 
-    mutating func add(_ kind: Kind, at: Instant) {
+    /// Makes something due at an instant, and no longer at the one before.
+    mutating func set(_ kind: Kind, at: Instant) {
         made += 1
+        pending[kind] = made
         heap.insert(Entry(at: at, order: made, kind: kind))
+        removeHusks()
+    }
+
+    /// Takes a deadline back; one that is not pending is none.
+    mutating func cancel(_ kind: Kind) {
+        guard pending.removeValue(forKey: kind) != nil else { return }
+        removeHusks()
     }
 
     /// The earliest that is due at `now`.
-    mutating func popDue(at now: Instant) -> Entry? {
+    mutating func popDue(at now: Instant) -> Kind? {
         guard let first = heap.min, first.at <= now else { return nil }
-        return heap.removeMin()
+        heap.removeMin()
+        pending[first.kind] = nil
+        removeHusks()
+        return first.kind
+    }
+
+    private mutating func removeHusks() {
+        while let first = heap.min, pending[first.kind] != first.order { heap.removeMin() }
+        if heap.count > 2 * pending.count + Self.husksMin {
+            heap = Heap(heap.unordered.filter { pending[$0.kind] == $0.order })
+        }
     }
 }

@@ -1,47 +1,64 @@
 import BoxOfficeProtocol
 
-/// Those who wait, by rank: who is first, and how many are before a rank, each in O(log n) (a Fenwick tree over ranks).
+/// Those who wait, by rank: who is first, and how many are before a rank, each in O(log n).
 ///
-/// Ranks rise with each join and are never given twice, so a slot is a rank less `base`. Slots of those who have gone
-/// stay empty until half of all are; then the line moves up.
+/// Slots stand in the order of rank, and a Fenwick tree over them counts those that are taken. Who goes leaves an empty
+/// slot; when half of them are empty the line closes up. So memory follows those who wait, however many have come and
+/// gone before.
 struct Line: Sendable {
-    private var base: UInt64 = 0
-    /// Token numbers by slot; 0 is an empty slot.
-    private var slots: [UInt64] = []
-    /// Fenwick tree, node `i` at index `i - 1`: how many of the slots it covers are taken.
+    private struct Slot: Sendable {
+        var rank: UInt64
+        /// 0: has gone.
+        var token: UInt64
+    }
+
+    /// A shorter line does not bother to close up.
+    private static let closesUpAt = 64
+
+    private var slots: [Slot] = []
+    /// Node `i` at index `i - 1`: how many of the slots it covers are taken.
     private var tree: [Int32] = []
     private(set) var count = 0
 
-    /// Adds a token. A rank below all that were ever in line moves the base down, which happens only at a load.
+    /// Slots in memory, empty ones included.
+    var slotCount: Int { slots.count }
+    /// Where its arrays are in memory: a test sees by it that nobody made copies.
+    var addresses: [Int] {
+        [
+            slots.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) },
+            tree.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) },
+        ]
+    }
+
+    /// Adds a token. Ranks rise with each join, so it goes to the end; anywhere else costs O(n).
     mutating func insert(_ token: TokenID, rank: UInt64) {
-        if slots.isEmpty { base = rank }
-        if rank < base { rebuild(from: rank) }
-        let slot = Int(rank - base)
-        grow(toHold: slot)
-        precondition(slots[slot] == 0, "two tokens with rank \(rank)")
-        slots[slot] = token.rawValue
-        add(1, at: slot)
+        let index = index(of: rank)
+        if index == slots.count {
+            append(Slot(rank: rank, token: token.rawValue))
+        } else if slots[index].rank == rank {
+            precondition(slots[index].token == 0, "two tokens with rank \(rank)")
+            slots[index].token = token.rawValue
+            add(1, at: index)
+        } else {
+            slots.insert(Slot(rank: rank, token: token.rawValue), at: index)
+            closeUp()
+        }
         count += 1
     }
 
     /// Takes a token out; those behind move up.
     mutating func remove(rank: UInt64) {
-        let slot = Int(rank - base)
-        precondition(slots[slot] != 0, "no token with rank \(rank)")
-        slots[slot] = 0
-        add(-1, at: slot)
+        let index = index(of: rank)
+        precondition(index < slots.count && slots[index].rank == rank && slots[index].token != 0, "no rank \(rank)")
+        slots[index].token = 0
+        add(-1, at: index)
         count -= 1
-        if count == 0 {
-            slots.removeAll(keepingCapacity: true)
-            tree.removeAll(keepingCapacity: true)
-        } else if slots.count >= 1024, count < slots.count / 4, let first {
-            rebuild(from: first.rank)
-        }
+        if slots.count >= Self.closesUpAt, count <= slots.count / 2 { closeUp() }
     }
 
     /// Place of a rank in the line; the first is 1.
     func position(rank: UInt64) -> Int {
-        var node = Int(rank - base) + 1
+        var node = index(of: rank) + 1
         var sum = 0
         while node > 0 {
             sum += Int(tree[node - 1])
@@ -55,82 +72,54 @@ struct Line: Sendable {
         guard count > 0 else { return nil }
         // Descends to the last node before the first taken slot.
         var node = 0
-        var step = tree.count
+        var step = 1 << (Int.bitWidth - 1 - tree.count.leadingZeroBitCount)
         while step > 0 {
             if node + step <= tree.count, tree[node + step - 1] == 0 { node += step }
             step >>= 1
         }
-        return (base + UInt64(node), TokenID(slots[node]))
+        return (slots[node].rank, TokenID(slots[node].token))
     }
 
-    private mutating func add(_ difference: Int32, at slot: Int) {
-        var node = slot + 1
+    /// The first slot whose rank is not below `rank`.
+    private func index(of rank: UInt64) -> Int {
+        var low = 0
+        var high = slots.count
+        while low < high {
+            let middle = (low + high) / 2
+            if slots[middle].rank < rank { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private mutating func add(_ difference: Int32, at index: Int) {
+        var node = index + 1
         while node <= tree.count {
             tree[node - 1] += difference
             node += node & -node
         }
     }
 
-    /// Doubles until there is a slot. The tree's size stays a power of two: its new last node covers all slots.
-    private mutating func grow(toHold slot: Int) {
-        if slots.isEmpty {
-            slots = [0]
-            tree = [0]
+    /// A new last node covers its own slot and those of the smaller nodes below it.
+    private mutating func append(_ slot: Slot) {
+        slots.append(slot)
+        let node = slots.count
+        let end = node & (node - 1)
+        var sum: Int32 = slot.token == 0 ? 0 : 1
+        var child = node - 1
+        while child > end {
+            sum += tree[child - 1]
+            child &= child - 1
         }
-        while slot >= slots.count {
-            let size = slots.count
-            slots.append(contentsOf: repeatElement(0, count: size))
-            tree.append(contentsOf: repeatElement(0, count: size))
-            tree[2 * size - 1] = Int32(count)
-        }
+        tree.append(sum)
     }
 
-    private mutating func rebuild(from newBase: UInt64) {
-        let taken = slots.enumerated().filter { $0.element != 0 }.map { (base + UInt64($0.offset), $0.element) }
-        slots = []
-        tree = []
-        count = 0
-        base = newBase
-        for (rank, token) in taken {
-            let slot = Int(rank - base)
-            grow(toHold: slot)
-            slots[slot] = token
-            add(1, at: slot)
-            count += 1
-        }
-    }
-}
-
-/// A few tokens by rank, for those who were called and are back: who is first, in an array kept in order.
-struct RankedTokens: Sendable {
-    private var entries: [(rank: UInt64, token: TokenID)] = []
-
-    var first: (rank: UInt64, token: TokenID)? { entries.first }
-    var count: Int { entries.count }
-
-    mutating func insert(_ token: TokenID, rank: UInt64) {
-        let index = index(of: rank)
-        if index < entries.count, entries[index].rank == rank { return }
-        entries.insert((rank, token), at: index)
-    }
-
-    mutating func remove(rank: UInt64) {
-        let index = index(of: rank)
-        if index < entries.count, entries[index].rank == rank { entries.remove(at: index) }
-    }
-
-    func contains(rank: UInt64) -> Bool {
-        let index = index(of: rank)
-        return index < entries.count && entries[index].rank == rank
-    }
-
-    private func index(of rank: UInt64) -> Int {
-        var low = 0
-        var high = entries.count
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].rank < rank { low = middle + 1 } else { high = middle }
-        }
-        return low
+    /// Leaves out the empty slots and counts anew.
+    private mutating func closeUp() {
+        let taken = slots.filter { $0.token != 0 }
+        slots.removeAll()
+        tree.removeAll()
+        slots.reserveCapacity(taken.count)
+        tree.reserveCapacity(taken.count)
+        for slot in taken { append(slot) }
     }
 }

@@ -6,9 +6,13 @@ struct MemberState: Sendable {
     var row: MemberRow
     var sessions: [SessionID] = []
     /// The newest token of each room the member ever joined.
-    var tokens: [TokenID] = []
-    /// Held and confirmed reservations.
-    var liveReservations: [ReservationID] = []
+    var tokens: [ConcertID: TokenID] = [:]
+    /// Those of them that were called: a sign of life brings them back.
+    var called: Set<TokenID> = []
+    /// Reservations with a hold, for as long as it lives.
+    var holds: [ReservationID] = []
+    /// Seats held and owned, by date.
+    var seats: [PerformanceID: Int] = [:]
     var notices = NoticeIndex()
     /// Open connections, over all sessions.
     var connections = 0
@@ -21,6 +25,14 @@ struct NoticeIndex: Sendable {
     var firstKept: UInt64 = 1
     var rows: Deque<UInt64> = []
     var newest: UInt64 { firstKept + UInt64(rows.count) - 1 }
+
+    /// The rows that can go when all through this sequence may be forgotten; nil when none can. The newest stays: the
+    /// numbering goes on from it.
+    func forgettable(through sequence: UInt64) -> (last: UInt64, rows: [UInt64])? {
+        guard newest > firstKept, sequence >= firstKept else { return nil }
+        let last = min(sequence, newest - 1)
+        return (last, Array(rows.prefix(Int(last - firstKept + 1))))
+    }
 }
 
 struct SessionState: Sendable {
@@ -38,7 +50,8 @@ struct PlanState: Sendable {
         self.row = row
         for hallRow in row.hall.rows {
             for seat in hallRow.seats {
-                labels.append([hallRow.zone, hallRow.row, seat.number].filter { !$0.isEmpty }.joined(separator: "-"))
+                let label = [hallRow.zone, hallRow.row, seat.number].filter { !$0.isEmpty }.joined(separator: "-")
+                labels.append(label.isEmpty ? seat.guid : label)
                 categories.append(seat.category)
             }
         }
@@ -59,8 +72,28 @@ struct PerformanceState: Sendable {
     var held: UInt32 = 0
     var sold: UInt32 = 0
     var version: UInt64 = 0
+    /// Somebody has, or once had, a reservation of this date: it names seats of this hall.
+    var wasReserved = false
 
     var availableCount: UInt32 { available.reduce(0, +) }
+
+    /// The seats of a reservation change hands. In place: a hall has thousands of seats and a hold a few (I1).
+    mutating func setSeats(of row: ReservationRow, to status: SeatStatus, owner: ReservationID) {
+        for seat in row.seats {
+            let before = owners[Int(seat.rawValue)]
+            precondition(before == ReservationID(0) || before == row.id, "I1: seat \(seat) has two live reservations")
+            setStatus(status, of: seat, owner: owner)
+        }
+        version += 1
+    }
+
+    /// Takes what an operator changed; the seats stay with who has them.
+    mutating func change(to row: PerformanceRow) {
+        for seat in self.row.blocked { setStatus(.available, of: seat, owner: ReservationID(0)) }
+        for seat in row.blocked { setStatus(.blocked, of: seat, owner: ReservationID(0)) }
+        self.row = row
+        version += 1
+    }
 
     /// Gives a seat a status and keeps the counts.
     mutating func setStatus(_ status: SeatStatus, of seat: SeatIndex, owner: ReservationID) {
@@ -89,13 +122,16 @@ struct PerformanceState: Sendable {
 ///
 ///                 joinQueue                     absent at its turn
 ///     (nothing) ───────────▶ waiting ──────────────────────────────▶ called
-///                               │ present at its turn                  │  │ calledUntil passes
+///                               │ present at its turn                  │  │ calledUntil passes while away
 ///                               ▼            back: next of all         │  ▼
 ///                            active ◀──────────────────────────────────┘ expired
 ///                               │  no sign of life after admission: called again
 ///            paid, no live hold │  activeUntil passes, no live hold
 ///                               ▼
 ///                       completed │ expired            leaveQueue from any live state: left
+///
+/// Who is back in time waits for space without a deadline, before the whole line. Who is away again when there is space
+/// is passed over once more, and stays called for what remains of the window.
 struct RoomState: Sendable {
     var row: RoomRow
     var line = Line()
@@ -114,8 +150,29 @@ struct RoomState: Sendable {
     var isOverfullByOperator = false
 
     func isOpen(at now: Instant) -> Bool { opensAt.map { $0 <= now } ?? false }
+    /// Whether anybody may enter, if there is space.
+    func admits(at now: Instant) -> Bool { row.mode == .open && isOpen(at: now) }
+    var hasSpace: Bool { active.count < Int(row.capacity) }
     /// Somebody waits: seat maps are for active tokens (docs/domain.md, Queue).
     var isFull: Bool { line.count > 0 || returned.count > 0 }
+
+    /// To be called before anything changes that decides whether the line moves.
+    mutating func timePasses(until now: Instant) {
+        rate.timePasses(until: now, counts: line.count > 0 && admits(at: now), opensAt: opensAt ?? now)
+    }
+
+    /// To be called before a token changes: an active one that ends makes space for somebody who waits.
+    mutating func tokenChanges(to token: TokenRow, at now: Instant) {
+        timePasses(until: now)
+        let makesSpace = active.contains(token.id) && token.status != .active && active.count <= Int(row.capacity)
+        if makesSpace, line.count > 0, admits(at: now) { rate.placeFreed() }
+    }
+}
+
+/// What a date is found by when its concert file is imported again.
+struct PerformanceKey: Hashable, Sendable {
+    var concert: ConcertID
+    var key: String
 }
 
 /// What an operation is found by.

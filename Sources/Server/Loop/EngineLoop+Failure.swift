@@ -24,28 +24,38 @@ extension EngineLoop {
 
     func commitFailed(_ failure: StoreFailure, _ batch: Batch) {
         let refusal: Refusal
+        let lost: Lost?
         if failure == .full {
             logger.error("the disk is full: changes are refused", metadata: ["retrySeconds": "\(Int(fullSeconds))"])
             refusal = storageFull
             fullUntil = .now + .seconds(fullSeconds)
             fullSeconds = min(8, fullSeconds * 2)
-            guard reload() else { return }
+            lost = reload()
         } else {
             logger.critical("a commit failed, and its outcome is not known: \(failure)")
             refusal = Refusal(.outcomeUnknown)
-            guard reopenOrStop() else { return }
+            lost = reopen()
         }
-        var mail = Mail(shards: hosts.count, publisher.publishAll(of: engine))
-        for answer in batch.answers { mail.add(failed(answer, refusal), to: answer.connection) }
-        for (_, then) in batch.ownAnswers { then(.refused(refusal)) }
-        for (link, feed, _) in batch.read where link.feed?.number == feed {
-            link.feed!.pulled()
-        }
+        var mail = Mail(shards: hosts.count, lost == nil ? publisher.publishAll(of: engine) : .init())
+        for answer in batch.answers { mail.add(failed(answer, refusal, lost), to: answer.connection) }
         for link in batch.ended {
             router.remove(link)
             mail.add(.goAway(.superseded, message: "The client has connected anew."), to: link.connection)
         }
+        for (link, feed, _) in batch.read where link.feed?.number == feed { link.feed!.pulled() }
         post(mail)
+        for (_, then) in batch.ownAnswers { then(.refused(refusal)) }
+        if let lost { stopForGood(lost) }
+    }
+
+    /// A checkpoint failed: the file is opened anew to find out whether the disk still takes anything.
+    func checkpointFailed(_ failure: StoreFailure) {
+        guard failure != .full else {
+            return logger.warning("no space for a checkpoint: the log grows until there is")
+        }
+        logger.error("a checkpoint failed: \(failure)")
+        if let lost = reopen() { return stopForGood(lost) }
+        post(Mail(shards: hosts.count, publisher.publishAll(of: engine)))
     }
 
     var storageFull: Refusal {
@@ -53,13 +63,14 @@ extension EngineLoop {
     }
 
     /// What becomes of an answer whose batch was lost.
-    private func failed(_ answer: Batch.Answer, _ refusal: Refusal) -> Delivery {
-        switch answer.basis {
-        case .nothing: return answer.delivery
-        case .resume: return .goAway(.storage, message: refusal.message)
-        case .change: return answer.delivery.refused(refusal)
-        case .command(let command): return answer.delivery.replied(readOnly(command))
-        case .ask(let question): return answer.delivery.replied(question(engine, clock.now))
+    private func failed(_ answer: Batch.Answer, _ refusal: Refusal, _ lost: Lost?) -> Delivery {
+        let nobodyKnows = Reply.refused(Refusal(.busy, retryAfterMilliseconds: 1_000))
+        return switch answer.basis {
+        case .nothing: answer.delivery
+        case .resume: .goAway(.storage, message: refusal.message)
+        case .change: answer.delivery.replied(.refused(refusal))
+        case .command(let command): answer.delivery.replied(lost == nil ? readOnly(command) : nobodyKnows)
+        case .ask(let question): answer.delivery.replied(lost == nil ? question(engine, clock.now) : nobodyKnows)
         }
     }
 
@@ -100,20 +111,23 @@ extension EngineLoop {
 
     // MARK: Reading anew
 
-    /// Reads memory from the file as it is open. False when the process stops instead.
-    private func reload() -> Bool {
+    /// Why the process cannot go on.
+    struct Lost {
+        let why: String
+    }
+
+    /// Reads memory from the file as it is open.
+    private func reload() -> Lost? {
         do {
             try readAnew()
-            return true
+            return nil
         } catch {
-            stopForGood("the file cannot be read anew: \(error)")
-            return false
+            return Lost(why: "the file cannot be read anew: \(error)")
         }
     }
 
-    /// Closes the file, opens it and reads it. False when the process stops instead.
-    @discardableResult
-    func reopenOrStop() -> Bool {
+    /// Closes the file, opens it and reads it.
+    private func reopen() -> Lost? {
         store.close()
         do {
             store = try Store.open(directory: configuration.dataDirectory)
@@ -121,10 +135,9 @@ extension EngineLoop {
             try store.checkpoint(truncate: true)
             history.value = try store.history()
             logger.notice("the file was opened anew")
-            return true
+            return nil
         } catch {
-            stopForGood("the file cannot be opened anew: \(error)")
-            return false
+            return Lost(why: "the file cannot be opened anew: \(error)")
         }
     }
 
@@ -145,18 +158,16 @@ extension EngineLoop {
     private func drainLater() { queue.async { self.drain() } }
 
     /// Says goodbye and leaves the process to its supervisor: what memory says is worth nothing any more.
-    private func stopForGood(_ what: String) {
+    private func stopForGood(_ lost: Lost) {
         isStopped = true
-        logger.critical("\(what); the process has to start anew")
+        logger.critical("\(lost.why); the process has to start anew")
         for host in hosts { host.sayGoodbye(.storage, message: "The server has lost its storage.") }
         queue.asyncAfter(deadline: .now() + 1) { self.storageLost() }
     }
 }
 
 extension Delivery {
-    /// The same request's refusal; what is no answer to a request is dropped by becoming one to none.
-    func refused(_ refusal: Refusal) -> Delivery { replied(.refused(refusal)) }
-
+    /// Another answer to the same request; what is no answer to a request stays.
     func replied(_ reply: Reply) -> Delivery {
         switch self {
         case .reply(let number, let opcode, _): .reply(number: number, opcode, reply)

@@ -163,11 +163,8 @@ final class EngineLoop: @unchecked Sendable {
     private func checkpointIfDue() {
         do {
             try store.checkpointIfDue(isIdle: backlog.isEmpty && inbox.count == 0)
-        } catch .full {
-            logger.warning("no space for a checkpoint: the log grows until there is")
         } catch {
-            logger.error("a checkpoint failed: \(error)")
-            reopenOrStop()
+            checkpointFailed(error)
         }
     }
 

@@ -186,7 +186,7 @@ struct Session {
         case ignore
     }
 
-    mutating func ackReceived(through sequence: UInt64) -> AckAction {
+    func ackReceived(through sequence: UInt64) -> AckAction {
         if phase == .leaving { return .ignore }
         guard phase == .open else { return .violation("The first frame is hello.") }
         // A login on the same connection leaves acks of the notices before it behind; a guest has no notices.

@@ -36,9 +36,11 @@ private func firstStep(of bytes: [UInt8]) -> FrameParser.Step {
 final class RawClient {
     let descriptor: Int32
     private var inbound: [UInt8] = []
-    private var number: UInt64 = 0
+    /// Of the newest request.
+    var number: UInt64 = 0
     /// Pushes that came while an answer was awaited, in order.
     private(set) var pushes: [Received] = []
+    private var answers: [UInt64: Received] = [:]
     /// Of the welcome.
     private(set) var welcome: Welcome?
     private var clockOffset: Int64 = 0
@@ -139,6 +141,12 @@ final class RawClient {
         return poll(&descriptors, 1, milliseconds) == 0
     }
 
+    /// Makes the close a reset.
+    func resetOnClose() {
+        var abort = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &abort, socklen_t(MemoryLayout<linger>.size))
+    }
+
     // MARK: The conversation
 
     @discardableResult
@@ -171,8 +179,9 @@ final class RawClient {
         return number
     }
 
-    /// The answer to this request. Pushes on the way are kept.
+    /// The answer to this request. Pushes and other answers on the way are kept.
     func answer(to number: UInt64) throws -> Received {
+        if let known = answers.removeValue(forKey: number) { return known }
         while let frame = try receive() {
             switch frame.kind {
             case .response, .error:
@@ -181,6 +190,7 @@ final class RawClient {
                     let refusal = try decoded(Refusal.self, frame)
                     throw Failed(description: "refused: \(refusal)")
                 }
+                answers[frame.header.id] = frame
             case .ping: try send(Frame.bare(.pong, id: frame.header.id))
             default: pushes.append(frame)
             }
@@ -212,12 +222,13 @@ final class RawClient {
         if case .failure(let refusal) = try call(message) { refusal.code } else { nil }
     }
 
-    /// The next push that is like this. Others before it are thrown away.
+    /// The first push that is like this; others stay.
     func push(where isWanted: (Received) throws -> Bool) throws -> Received {
+        var looked = 0
         while true {
-            while !pushes.isEmpty {
-                let frame = pushes.removeFirst()
-                if try isWanted(frame) { return frame }
+            while looked < pushes.count {
+                if try isWanted(pushes[looked]) { return pushes.remove(at: looked) }
+                looked += 1
             }
             guard let frame = try receive() else { throw Failed(description: "closed before the push") }
             if frame.kind == .ping {

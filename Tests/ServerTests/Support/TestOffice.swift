@@ -9,7 +9,8 @@ import Testing
 final class TestOffice {
     let directory: String
     private(set) var server: Server
-    private(set) var address = ""
+    private(set) var addresses: [String] = []
+    var address: String { addresses[0] }
     private let configure: (inout ServerConfiguration) -> Void
     let log = LogLines()
 
@@ -19,7 +20,7 @@ final class TestOffice {
             .appendingPathComponent("boxoffice-\(UInt32.random(in: 0 ... .max))").path
         self.configure = configure
         server = Server(configuration: Self.configuration(directory, log, configure))
-        address = try server.start()[0]
+        addresses = try server.start()
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
@@ -46,7 +47,7 @@ final class TestOffice {
     func restart() async throws {
         await stop()
         server = another()
-        address = try server.start()[0]
+        addresses = try server.start()
     }
 
     // MARK: Clients

@@ -1,0 +1,134 @@
+import BoxOfficeProtocol
+import Foundation
+import Testing
+
+/// Sessions: resumed, superseded, ended, and what becomes of their connections.
+@Suite struct LoginTests {
+    @Test func aTokenResumesItsSession() async throws {
+        let office = try TestOffice()
+        let ann = try office.guest()
+        let account = try ann.signUp("ann")
+        let token = try ann.logIn("ann").session
+        try await office.restart()
+        let back = try RawClient(office.address)
+        let welcome = try back.hello(token: token)
+        #expect(welcome.resumed == .resumed && welcome.account == account)
+        #expect(try back.ok(WhoAmI()) == account)
+        let stranger = try RawClient(office.address)
+        #expect(try stranger.hello(token: .random()).resumed == .refused)
+        #expect(try stranger.refused(WhoAmI()) == .loginRequired)
+        // The token is nowhere in the directory.
+        for file in try FileManager.default.contentsOfDirectory(atPath: office.directory) {
+            let data = FileManager.default.contents(atPath: office.directory + "/" + file) ?? Data()
+            #expect(data.range(of: Data(token.rawValue.bytes)) == nil, "\(file)")
+            #expect(data.range(of: Data("correct horse".utf8)) == nil, "\(file)")
+        }
+        await office.stop()
+    }
+
+    @Test func aClientThatIsBackTakesItsOldPlace() async throws {
+        let office = try TestOffice()
+        let ann = try RawClient(office.address)
+        try ann.hello(instance: 5)
+        _ = try ann.signUp("ann")
+        let token = try ann.logIn("ann").session
+        let beside = try RawClient(office.address)
+        try beside.hello(token: token, instance: 6)
+        let back = try RawClient(office.address)
+        #expect(try back.hello(token: token, instance: 5).resumed == .resumed)
+        #expect(try ann.goAwayAndClose() == .superseded)
+        #expect(try beside.ok(WhoAmI()).name == "ann")
+        #expect(try back.ok(WhoAmI()).name == "ann")
+        await office.stop()
+    }
+
+    @Test func loggingOutEndsTheSessionEverywhere() async throws {
+        let office = try TestOffice()
+        let ann = try office.guest()
+        _ = try ann.signUp("ann")
+        let token = try ann.logIn("ann").session
+        let beside = try RawClient(office.address)
+        try beside.hello(token: token)
+        _ = try ann.ok(LogOut())
+        #expect(try ann.refused(WhoAmI()) == .loginRequired)
+        _ = try ann.ok(GetConcerts(after: ConcertID(0), limit: 1))
+        #expect(try beside.goAwayAndClose() == .sessionEnded)
+        let back = try RawClient(office.address)
+        #expect(try back.hello(token: token).resumed == .refused)
+        await office.stop()
+    }
+
+    @Test func loggingInAgainEndsTheSessionBefore() async throws {
+        let office = try TestOffice()
+        let client = try office.guest()
+        _ = try client.signUp("ann")
+        _ = try client.signUp("bob")
+        let first = try client.logIn("ann")
+        #expect(try client.logIn("bob").account.name == "bob")
+        #expect(try client.ok(WhoAmI()).name == "bob")
+        let back = try RawClient(office.address)
+        #expect(try back.hello(token: first.session).resumed == .refused)
+        await office.stop()
+    }
+
+    @Test func aNewPasswordEndsOtherSessions() async throws {
+        let office = try TestOffice()
+        let ann = try office.member("ann")
+        let elsewhere = try office.back("ann")
+        let key = ann.key()
+        let change = ChangePassword(
+            operation: key, oldPassword: Secret("correct horse"), newPassword: Secret("battery staple"))
+        let wrong = ChangePassword(
+            operation: ann.key(), oldPassword: Secret("wrong"), newPassword: Secret("battery staple"))
+        #expect(try ann.refused(wrong) == .badCredentials)
+        _ = try ann.ok(change)
+        #expect(try elsewhere.goAwayAndClose() == .sessionEnded)
+        #expect(try ann.ok(WhoAmI()).name == "ann")
+        // The retry is answered though the old password is no longer right.
+        #expect(try ann.answer(to: try ann.request(change)).header.flags == .replayed)
+        let login = { LogIn(name: "ann", password: Secret($0), device: "") }
+        #expect(try office.guest().refused(login("correct horse")) == .badCredentials)
+        _ = try office.guest().ok(login("battery staple"))
+        // An operator sets it: every session ends.
+        let operators = try office.operatorClient()
+        _ = try operators.ok(
+            SetPassword(operation: operators.key(), name: "ANN", password: Secret("third time lucky")))
+        #expect(try ann.goAwayAndClose() == .sessionEnded)
+        _ = try office.guest().ok(login("third time lucky"))
+        await office.stop()
+    }
+
+    @Test func oneLoginTooManyEndsTheOldest() async throws {
+        let office = try TestOffice()
+        let first = try office.member("ann")
+        for _ in 0..<8 { _ = try office.back("ann") }
+        #expect(try first.goAwayAndClose() == .sessionEnded)
+        await office.stop()
+    }
+
+    @Test func whatIsBehindALoginIsJudgedByIt() async throws {
+        let office = try TestOffice()
+        let client = try office.guest()
+        _ = try client.signUp("ann")
+        let login = try client.request(LogIn(name: "ann", password: Secret("correct horse"), device: ""))
+        let who = try client.request(WhoAmI())
+        let charge = try client.request(Charge(operation: client.key(), amount: Points(3)))
+        let out = try client.request(LogOut())
+        let after = try client.request(WhoAmI())
+        #expect(try client.answer(to: login).kind == .response)
+        #expect(try client.answer(to: who).kind == .response)
+        #expect(try decoded(Charged.self, client.answer(to: charge)).balance == Points(3))
+        #expect(try client.answer(to: out).kind == .response)
+        #expect(try decoded(Refusal.self, client.answer(to: after)).code == .loginRequired)
+        await office.stop()
+    }
+
+    @Test func passwordsAndTokensStayOutOfTheLog() async throws {
+        let office = try TestOffice()
+        let ann = try office.member("ann")
+        _ = try? ann.refused(LogIn(name: "ann", password: Secret("my wrong secret"), device: ""))
+        await office.stop()
+        for line in office.log.all { #expect(!line.contains("correct horse") && !line.contains("my wrong secret")) }
+        #expect(!office.log.all.isEmpty)
+    }
+}

@@ -1,0 +1,138 @@
+import BoxOfficeProtocol
+import FaultyDisk
+import Foundation
+import Testing
+
+/// A disk that is full or fails, under a server that stays up, or stops when it must.
+@Suite struct StorageTests {
+    init() { faulty_disk_install() }
+
+    /// Asks until the answer is a good one.
+    static func retried<Message: RequestMessage>(_ client: RawClient, _ message: Message) throws -> Message.Response {
+        for _ in 0..<200 {
+            if case .success(let response) = try client.call(message) { return response }
+            usleep(100_000)
+        }
+        return try client.ok(message)
+    }
+
+    @Test func aFullDiskRefusesChangesAndNothingElse() async throws {
+        let office = try TestOffice()
+        let ann = try office.guest()
+        _ = try ann.signUp("ann")
+        let token = try ann.logIn("ann").session
+        _ = try ann.ok(SubscribeNotices())
+        _ = try ann.ok(Charge(operation: ann.key(), amount: Points(5)))
+        faulty_disk_fill(office.directory, "-wal", 0)
+        defer { faulty_disk_mend(office.directory) }
+        let key = ann.key()
+        for _ in 0..<2 {
+            let refusal = try decoded(
+                Refusal.self, ann.answer(to: ann.request(Charge(operation: key, amount: Points(7)))))
+            #expect(refusal.code == .storageFull && refusal.retry == .afterDelay && refusal.retryAfterMilliseconds > 0)
+        }
+        // Questions are answered, here and elsewhere.
+        #expect(try ann.ok(GetBalance()).balance == Points(5))
+        #expect(try ann.ok(WhoAmI()).name == "ann")
+        #expect(try ann.ok(GetLedger(before: LedgerEntryID(0), limit: 5)).entries.count == 1)
+        _ = try ann.ok(GetConcerts(after: ConcertID(0), limit: 5))
+        let guest = try office.guest()
+        #expect(try guest.refused(LogIn(name: "ann", password: Secret("correct horse"), device: "")) == .storageFull)
+        let signUp = SignUp(operation: guest.key(), name: "bob", password: Secret("correct horse"))
+        #expect(try guest.refused(signUp) == .storageFull)
+        // A session is not called dead because it cannot be looked after.
+        let back = try RawClient(office.address)
+        try back.send(
+            Frame.hello(
+                Hello(
+                    magic: WireLimits.magic, major: 1, minor: 0, features: 0, instance: 1, client: "test",
+                    session: token)))
+        #expect(try back.goAwayAndClose() == .storage)
+        faulty_disk_mend(office.directory)
+        #expect(try Self.retried(ann, Charge(operation: key, amount: Points(7))).balance == Points(12))
+        #expect(try Self.retried(ann, Charge(operation: key, amount: Points(7))).balance == Points(12))
+        for sequence in 1...2 as ClosedRange<UInt64> { #expect(try ann.notice(.pointsCharged).sequence == sequence) }
+        try await office.restart()
+        #expect(try office.back("ann").ok(GetBalance()).balance == Points(12))
+        await office.stop()
+    }
+
+    @Test func deadlinesThatPassWhileTheDiskIsFullAreCarriedOutAfterwards() async throws {
+        let office = try TestOffice { $0.holdSeconds = 1 }
+        try office.operatorClient().importHall()
+        let ann = try office.member("ann")
+        _ = try ann.ok(SubscribeNotices())
+        _ = try ann.ok(JoinQueue(operation: ann.key(), concert: ConcertID(1)))
+        let watcher = try office.guest()
+        _ = try watcher.ok(WatchSeats(performance: PerformanceID(1)))
+        let held = try ann.ok(Hold(operation: ann.key(), performance: PerformanceID(1), seats: [SeatIndex(1)]))
+        _ = try watcher.update(.seatsChanged)
+        faulty_disk_fill(office.directory, "-wal", 0)
+        defer { faulty_disk_mend(office.directory) }
+        usleep(2_000_000)
+        #expect(
+            ann.isQuiet(forMilliseconds: 1) || !ann.pushes.contains { $0.header.opcode == Opcode.holdExpired.rawValue })
+        faulty_disk_mend(office.directory)
+        guard case .holdExpired(let expired) = try ann.notice(.holdExpired).notice else { return }
+        #expect(expired.reservation.reservation == held.reservation.reservation)
+        guard case .seatsChanged(let freed) = try watcher.update(.seatsChanged) else { return }
+        #expect(freed.changes == [SeatChange(seat: SeatIndex(1), status: .available)])
+        await office.stop()
+    }
+
+    @Test func aFailedSyncIsSettledByTheKey() async throws {
+        let office = try TestOffice()
+        try office.operatorClient().importHall()
+        let ann = try office.member("ann")
+        _ = try ann.ok(SubscribeNotices())
+        _ = try ann.ok(JoinQueue(operation: ann.key(), concert: ConcertID(1)))
+        let before = try ann.ok(WatchSeats(performance: PerformanceID(1)))
+        faulty_disk_fail_next_sync(office.directory, "-wal")
+        defer { faulty_disk_mend(office.directory) }
+        let key = ann.key()
+        let hold = Hold(operation: key, performance: PerformanceID(1), seats: [SeatIndex(4)])
+        let refusal = try decoded(Refusal.self, ann.answer(to: ann.request(hold)))
+        #expect(refusal.code == .outcomeUnknown && refusal.outcome == .undetermined && refusal.retry == .sameKey)
+        // Nobody was thrown out, and the same key settles it: held once, told once.
+        let held = try Self.retried(ann, hold)
+        #expect(held.reservation.status == .held)
+        #expect(try ann.ok(GetReservations(before: ReservationID(0), limit: 10)).reservations.count == 1)
+        guard case .held(let notice) = try ann.notice(.held).notice else { return }
+        #expect(notice.reservation.reservation == held.reservation.reservation)
+        var version = before.version
+        var isHeld = false
+        while !isHeld {
+            guard case .seatsChanged(let changed) = try ann.update(.seatsChanged) else { return }
+            #expect(changed.fromVersion == version && changed.toVersion > version)
+            version = changed.toVersion
+            isHeld = changed.changes == [SeatChange(seat: SeatIndex(4), status: .held)]
+        }
+        #expect(try ann.ok(GetPlace(concert: ConcertID(1))).status == .active)
+        await office.stop()
+    }
+
+    @Test func aDiskThatStaysBrokenStopsTheServer() async throws {
+        let stopped = DispatchSemaphore(value: 0)
+        let office = try TestOffice { $0.storageLost = { stopped.signal() } }
+        let ann = try office.member("ann")
+        faulty_disk_fail_syncs(office.directory, "-wal")
+        defer { faulty_disk_mend(office.directory) }
+        let number = try ann.request(Charge(operation: ann.key(), amount: Points(5)))
+        #expect(try decoded(Refusal.self, ann.answer(to: number)).code == .outcomeUnknown)
+        #expect(try ann.goAwayAndClose() == .storage)
+        #expect(Self.waited(for: stopped))
+        #expect(office.log.all.contains { $0.hasPrefix("critical") })
+        await office.stop()
+        // The supervisor starts it anew, with a disk that works.
+        faulty_disk_mend(office.directory)
+        try await office.restart()
+        let balance = try office.back("ann").ok(GetBalance()).balance
+        #expect(balance == Points(0) || balance == Points(5))
+        await office.stop()
+    }
+
+    /// Not in an async function, where blocking is an error.
+    static func waited(for semaphore: DispatchSemaphore) -> Bool {
+        semaphore.wait(timeout: .now() + .seconds(patienceSeconds)) == .success
+    }
+}
