@@ -100,6 +100,8 @@ let package = Package(
             ]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["BoxOfficeCommandLine", "BoxOfficeClient", "BoxOfficeTerminal"]),
+        .testTarget(
+            name: "ClientTests", dependencies: ["BoxOfficeClient", "BoxOfficeProtocol", "BoxOfficeTransport"]),
         .testTarget(name: "TransportTests", dependencies: ["BoxOfficeTransport", "CEpoll"]),
     ],
     swiftLanguageModes: [.v6]
