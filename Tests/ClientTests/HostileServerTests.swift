@@ -65,6 +65,15 @@ import Testing
         }
     }
 
+    @Test func aServerThatAlwaysBreaksTheRulesIsGivenUp() async throws {
+        let server = try FakeServer { connection, _ in connection.send(Self.header(0, kind: 0x99)) }
+        try await withClient(server.configuration()) { office in
+            let error = await failure { try await office.balance() }
+            #expect(error?.name == "protocolError")
+        }
+        #expect(server.now.connections.count == ClientSession.faultsMax)
+    }
+
     @Test func anAnswerThatIsNotWhatWasAskedForFailsItsCallOnly() async throws {
         let server = try FakeServer { connection, frame in
             guard frame.opcode == Opcode.getBalance.rawValue, connection.maps == 0 else {

@@ -38,7 +38,7 @@ import Testing
             case 10...12:
                 guard let id = subscribers.randomElement(using: &random) else { break }
                 play.event { _ = $0.nextNotice(for: id, at: $1) }
-                play.event { session, _ in _ = session.nextSeatMap(performance, for: id, after: nil) }
+                play.event { session, _ in _ = session.nextSeatMap(performance, for: id, after: 0) }
             case 13...14: play.open()
             case 15: play.welcome(resumed: [.none, .resumed, .refused].randomElement(using: &random)!)
             case 16: play.welcome()

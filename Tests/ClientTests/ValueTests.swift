@@ -27,7 +27,7 @@ import Testing
     func steps() {
         let table: [(UInt64, UInt64, [(UInt32, SeatStatus)], SeatMapBook.Step, UInt64)] = [
             (10, 11, [(0, .held)], .changed, 11),
-            (8, 12, [(0, .sold), (1, .available)], .changed, 12),  // Begins before ours and leads beyond it.
+            (8, 12, [(0, .sold), (1, .available)], .hole, 10),
             (8, 10, [(0, .sold)], .nothing, 10),
             (11, 12, [(0, .held)], .hole, 10),
             (10, 11, [(5, .held)], .nonsense, 10),

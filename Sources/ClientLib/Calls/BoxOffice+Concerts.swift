@@ -61,7 +61,8 @@ extension BoxOffice {
 
     /// What a guest may send is short.
     private var findBytesMax: Int {
-        (account == nil ? WireLimits.frameBytesMaxBeforeLogin : WireLimits.frameBytesMax) - 32
+        let isGuest = account == nil && !configuration.address.isLocal
+        return (isGuest ? WireLimits.frameBytesMaxBeforeLogin : WireLimits.frameBytesMax) - 32
     }
 
     /// The status of every seat now.

@@ -22,6 +22,11 @@ public enum ServerAddress: Hashable, Sendable, CustomStringConvertible {
     /// As `init(_:)` reads it.
     public var description: String { endpoint.description }
 
+    /// Whether this is the socket in the data directory, where one has an operator's rights without a login.
+    var isLocal: Bool {
+        if case .unix = self { true } else { false }
+    }
+
     var endpoint: Endpoint {
         switch self {
         case .host(let name, let port): .host(name, port: port)

@@ -6,6 +6,8 @@ struct Call: Sendable {
         case caller
         /// A task that waits for a connection, and sends nothing itself.
         case readiness
+        /// A task that waits for the session's subscription to notices, and sends nothing itself.
+        case subscription
         /// The session itself, to prove who it is.
         case login
         case notices
@@ -32,6 +34,9 @@ struct Call: Sendable {
     var renewedSession = false
     /// What was said last, for when the time runs out.
     var lastRefusal: BoxOfficeError?
+
+    /// Whether a task waits for it; other calls are the session's own.
+    var isAwaited: Bool { owner == .caller || owner == .readiness || owner == .subscription }
 
     /// `error` with the outcome that this call knows of.
     ///

@@ -103,6 +103,12 @@ struct CallTable: Sendable {
         return (call, number)
     }
 
+    /// Takes out the calls of an owner, none of which is in flight.
+    mutating func take(ownedBy owner: Call.Owner) -> [Call] {
+        let taken = calls.values.filter { $0.owner == owner }.sorted { $0.id < $1.id }
+        return taken.compactMap { forget($0.id)?.call }
+    }
+
     /// The connection is gone, or takes no request after `lastTaken`: those go back into the queue, to be asked again
     /// under the same keys. Returns the calls that cannot be.
     mutating func connectionLost(after lastTaken: UInt64? = nil) -> [Call] {
@@ -112,7 +118,7 @@ struct CallTable: Sendable {
             inFlight[number] = nil
             guard let id, var call = calls[id] else { continue }
             numbers[id] = nil
-            if call.bindsToConnection || isInternal(call) {
+            if call.bindsToConnection || !call.isAwaited {
                 calls[id] = nil
                 ended.append(call)
             } else {
@@ -123,7 +129,7 @@ struct CallTable: Sendable {
             }
         }
         // The session asks for its own things anew on each connection.
-        for (id, call) in calls where isInternal(call) && numbers[id] == nil {
+        for (id, call) in calls where !call.isAwaited && numbers[id] == nil {
             calls[id] = nil
             resting[id] = nil
         }
@@ -131,8 +137,6 @@ struct CallTable: Sendable {
         if lastTaken == nil { lastNumber = 0 }
         return ended
     }
-
-    private func isInternal(_ call: Call) -> Bool { call.owner != .caller && call.owner != .readiness }
 
     /// Queues what has rested long enough and returns the calls whose time is up; a number means that it is in flight.
     mutating func takeDue(at now: Moment) -> [(call: Call, number: UInt64?)] {

@@ -7,8 +7,18 @@ extension ClientSession {
         guard calls.count < CallTable.callsMax else {
             return answer(call, .failure(BoxOfficeError(refusing: .busy, "Too many calls wait in this client.")))
         }
+        if call.owner == .subscription { return subscriptionAwaited(call) }
         calls.add(call)
         sendQueued(at: now)
+    }
+
+    /// Waits for the answer to the session's own SubscribeNotices.
+    private mutating func subscriptionAwaited(_ call: Call) {
+        switch notices.phase {
+        case .live: answer(call, .success(Reply(opcode: call.opcode, body: [], isReplayed: false)))
+        case .refused(let error): answer(call, .failure(error))
+        case .idle, .subscribing: calls.rest(call, until: call.deadline)
+        }
     }
 
     /// The task that waits was cancelled. The server may forget the request too; no other call is touched.
@@ -46,7 +56,7 @@ extension ClientSession {
 
     /// The server closes the connection on a longer frame.
     private var bodyBytesMax: Int {
-        guard account != nil else { return WireLimits.frameBytesMaxBeforeLogin }
+        guard account != nil || configuration.address.isLocal else { return WireLimits.frameBytesMaxBeforeLogin }
         return min(WireLimits.frameBytesMax, max(WireLimits.frameBytesMaxBeforeLogin, Int(limits?.frameBytesMax ?? 0)))
     }
 
@@ -65,7 +75,7 @@ extension ClientSession {
         if let serverNow = refusal.now { clock = ServerClock(serverNow, at: now) }
         let error = BoxOfficeError(refusal)
         if call.owner == .login { return loginRefused(error, at: now) }
-        backoff.reset()
+        madeProgress()
         if error.code == .loginRequired, account != nil, sessionWasLost(during: &call, at: now) { return }
         call.refusals += 1
         call.lastRefusal = error
@@ -73,8 +83,10 @@ extension ClientSession {
             return calls.rest(call, until: now + pause)
         }
         switch call.owner {
-        case .caller, .readiness: answer(call, .failure(call.ending(with: error)))
-        case .notices: notices.phase = .refused
+        case .caller, .readiness, .subscription: answer(call, .failure(call.ending(with: error)))
+        case .notices:
+            notices.phase = .refused(error)
+            for call in calls.take(ownedBy: .subscription) { answer(call, .failure(error)) }
         case .place(let concert):
             places.ended(concert)
             news(about: .place(concert))
@@ -137,7 +149,7 @@ extension ClientSession {
     private mutating func expired(_ call: Call, _ number: UInt64?, at now: Moment) {
         if let number { cancel(number, at: now) }
         switch call.owner {
-        case .caller, .readiness:
+        case .caller, .readiness, .subscription:
             let error = call.lastRefusal ?? timeout(isUnanswered: number != nil)
             answer(call, .failure(call.ending(with: error, isUnanswered: number != nil)))
         case .notices, .place, .seats:

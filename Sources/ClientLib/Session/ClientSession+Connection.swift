@@ -46,6 +46,8 @@ extension ClientSession {
     /// Gives the connection up and tries again after a pause, at least as long as the server asked for.
     mutating func lose(_ why: BoxOfficeError, comeBackAfter: Duration? = nil, at now: Moment) {
         if !hasConnected, !configuration.retriesFirstConnection { return over(why) }
+        if why.name == "protocolError" || why.code == .protocolViolation { faults += 1 }
+        if faults >= Self.faultsMax { return over(why) }
         if case .ready = phase, let connectedAt, now - connectedAt >= .seconds(Self.stableSeconds) { backoff.reset() }
         endConnection(because: why)
         let pause = max(comeBackAfter ?? .zero, backoff.next(using: &random))
@@ -77,6 +79,9 @@ extension ClientSession {
         let milliseconds = min(goAway.retryAfterMilliseconds, 3_600_000)
         var departure = Departure(
             why: why, comeBackAfter: milliseconds == 0 ? nil : .milliseconds(Int64(milliseconds)))
+        if goAway.reason == .protocolViolation {
+            departure.why = BoxOfficeError(refusing: .protocolViolation, goAway.message)
+        }
         if goAway.reason == .sessionEnded { departure.isFatal = !forgetSession() }
         if departure.isFatal { departure.why = BoxOfficeError(refusing: .loginRequired, goAway.message) }
         for call in calls.connectionLost(after: lastTaken) {

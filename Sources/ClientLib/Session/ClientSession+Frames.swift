@@ -38,7 +38,7 @@ extension ClientSession {
         case .response, .error:
             try requestAnswered(frame, on: id, at: now)
         case .notice:
-            backoff.reset()
+            madeProgress()
             guard notices.received(ReceivedNotice(frame), bytes: frame.body.count) else {
                 return brokeProtocol(id, "more notices than its window", at: now)
             }
@@ -102,7 +102,7 @@ extension ClientSession {
     }
 
     private mutating func answered(_ call: Call, _ reply: Reply, at now: Moment) throws(DecodeFailure) {
-        if call.owner != .login { backoff.reset() }
+        if call.owner != .login { madeProgress() }
         do throws(DecodeFailure) {
             try take(reply, to: call, at: now)
         } catch {
@@ -128,7 +128,7 @@ extension ClientSession {
         case .subscribeNotices where notices.phase == .subscribing(call.id):
             let cursor = notices.subscribed(try Subscribed(body: reply.body.span))
             if let cursor, let connection { send(Frame.bare(.ack, id: cursor), on: connection, at: now) }
-            news(about: .notices)
+            for call in calls.take(ownedBy: .subscription) { answer(call, .success(reply)) }
         case .watchSeats:
             guard case .seats(let performance) = call.owner, maps.maps[performance]?.asked == call.id else { return }
             let map = try SeatMap(body: reply.body.span)

@@ -69,10 +69,12 @@ extension ClientSession {
         sendQueued(at: now)
     }
 
-    func nextSeatMap(_ performance: PerformanceID, for id: SubscriberID, after seen: UInt64?) -> Look<SeatMapState> {
+    func nextSeatMap(
+        _ performance: PerformanceID, for id: SubscriberID, after seen: UInt64
+    ) -> Look<(map: SeatMapState, revision: UInt64)> {
         guard let watched = maps.maps[performance] else { return .finished }
         if let error = watched.ended[id] { return .failed(error) }
-        if watched.isLive, let map = watched.map, map.version != seen { return .element(map) }
+        if watched.isLive, watched.revision > seen, let map = watched.map { return .element((map, watched.revision)) }
         guard case .closed(let why) = phase else { return .nothing }
         return why.map { .failed($0) } ?? .finished
     }

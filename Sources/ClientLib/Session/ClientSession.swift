@@ -36,6 +36,8 @@ struct ClientSession: Sendable {
     static let leavingSeconds = 15
     /// A connection that lived so long has worked, even if nothing was asked on it.
     static let stableSeconds = 5
+    /// Connections in a row that ended because one side does not keep to the protocol: no further one will do better.
+    static let faultsMax = 8
 
     let configuration: ClientConfiguration
     let instance: UInt64
@@ -62,6 +64,7 @@ struct ClientSession: Sendable {
     /// Rises with each change of `state`.
     var stateVersion: UInt64 = 0
     var hasConnected = false
+    var faults = 0
 
     var calls = CallTable()
     var notices = NoticeInbox()
@@ -98,7 +101,13 @@ struct ClientSession: Sendable {
     }
 
     mutating func answer(_ call: Call, _ result: Result<Reply, BoxOfficeError>) {
-        if call.owner == .caller || call.owner == .readiness { act(.answer(call.id, result)) }
+        if call.isAwaited { act(.answer(call.id, result)) }
+    }
+
+    /// The server answers: what went wrong before does not count any more.
+    mutating func madeProgress() {
+        backoff.reset()
+        faults = 0
     }
 
     mutating func makeID() -> UInt64 {

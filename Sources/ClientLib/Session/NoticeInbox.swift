@@ -15,7 +15,7 @@ struct NoticeInbox: Sendable {
         case subscribing(CallID)
         case live
         /// The server refuses the subscription on this connection.
-        case refused
+        case refused(BoxOfficeError)
     }
 
     private struct Subscriber {

@@ -1,8 +1,10 @@
 // Seat maps that somebody looks at. The server tells changes as steps from one version to another:
 //
-//     from ≤ ours < to    apply: each seat carries its newest status, whichever step it changed in
-//     to ≤ ours           known already
-//     ours < from         a hole: ask for the whole map again
+//     from = ours    apply
+//     to ≤ ours      known already
+//     else           a hole: ask for the whole map again
+//
+// Versions mean something on one connection only, so iterations go by a revision of our own.
 
 struct SeatMapBook: Sendable {
     struct Watched: Sendable {
@@ -10,6 +12,8 @@ struct SeatMapBook: Sendable {
         /// Those who have yet to hear that the server tells no more.
         var ended: [SubscriberID: BoxOfficeError] = [:]
         var map: SeatMapState?
+        /// Rises with each change of `map`, also from one connection to the next.
+        var revision: UInt64 = 0
         /// The request for the whole map that is under way.
         var asked: CallID?
         /// Whether `map` is kept up to date by this connection.
@@ -46,9 +50,12 @@ struct SeatMapBook: Sendable {
     /// The whole map has come. False when it is none.
     mutating func arrived(_ map: SeatMap) -> Bool {
         guard let state = SeatMapState(map) else { return false }
-        maps[map.performance]?.map = state
-        maps[map.performance]?.isLive = true
-        maps[map.performance]?.asked = nil
+        guard var watched = maps[map.performance] else { return true }
+        watched.map = state
+        watched.revision += 1
+        watched.isLive = true
+        watched.asked = nil
+        maps[map.performance] = watched
         return true
     }
 
@@ -57,9 +64,10 @@ struct SeatMapBook: Sendable {
         guard let watched = maps[update.performance], watched.isLive, watched.asked == nil, let map = watched.map else {
             return .nothing
         }
-        guard update.fromVersion <= map.version else { return .hole }
         guard update.toVersion > map.version else { return .nothing }
+        guard update.fromVersion == map.version else { return .hole }
         guard maps[update.performance]?.map?.apply(update) == true else { return .nonsense }
+        maps[update.performance]?.revision = watched.revision + 1
         return .changed
     }
 

@@ -16,11 +16,7 @@ extension BoxOffice {
         try await connected()
         guard account != nil else { throw BoxOfficeError(refusing: .loginRequired) }
         let subscription = NoticeSubscription(driver: driver)
-        let isLive: Bool? = await driver.wait(for: .notices) { session, _ in
-            if session.isClosed || session.notices.phase == .refused { return false }
-            return session.notices.phase == .live ? true : nil
-        }
-        guard isLive == true else { throw isLive == nil ? .cancelled : .closed }
+        _ = try await driver.call(.subscribeNotices, body: [], owner: .subscription).get()
         return Notices(driver: driver, subscription: subscription)
     }
 

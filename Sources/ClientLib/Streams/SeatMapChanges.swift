@@ -37,6 +37,7 @@ public struct SeatMapChanges: AsyncSequence, Sendable {
         private let performance: PerformanceID
         private var subscription: SeatMapSubscription?
         private var last: SeatMapState?
+        private var seen: UInt64 = 0
 
         init(driver: Driver, performance: PerformanceID) {
             self.driver = driver
@@ -49,16 +50,20 @@ public struct SeatMapChanges: AsyncSequence, Sendable {
         ) async throws(BoxOfficeError) -> SeatMapChange? {
             let subscription = self.subscription ?? SeatMapSubscription(to: performance, driver: driver)
             self.subscription = subscription
-            let look = await driver.next(about: .seats(performance)) { [last, performance] session, _ in
-                session.nextSeatMap(performance, for: subscription.id, after: last?.version)
-            }
-            switch look {
-            case .element(let map):
-                let changes = last.map { map.changes(since: $0) } ?? []
-                last = map
-                return SeatMapChange(map: map, changes: changes)
-            case .failed(let error): throw error
-            case .finished, .nothing: return nil
+            while true {
+                let look = await driver.next(about: .seats(performance)) { [seen, performance] session, _ in
+                    session.nextSeatMap(performance, for: subscription.id, after: seen)
+                }
+                switch look {
+                case .element(let (map, revision)):
+                    let changes = last.map { map.changes(since: $0) }
+                    (last, seen) = (map, revision)
+                    // A map that was asked for again may be the same.
+                    if changes?.isEmpty == true { continue }
+                    return SeatMapChange(map: map, changes: changes ?? [])
+                case .failed(let error): throw error
+                case .finished, .nothing: return nil
+                }
             }
         }
     }

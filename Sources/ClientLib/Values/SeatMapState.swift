@@ -2,7 +2,7 @@
 public struct SeatMapState: Hashable, Sendable {
     /// Of which date.
     public var performance: PerformanceID
-    /// Rises with each change.
+    /// Rises with each change. Comparable on one connection only: a server that was restarted may count anew.
     public private(set) var version: UInt64
     /// One for each seat, by its index.
     public private(set) var statuses: [SeatStatus]
@@ -17,7 +17,7 @@ public struct SeatMapState: Hashable, Sendable {
 
     /// The seats that differ from an earlier state, with their status now.
     public func changes(since earlier: SeatMapState) -> [SeatChange] {
-        guard earlier.version != version, earlier.statuses.count == statuses.count else { return [] }
+        guard earlier.statuses.count == statuses.count else { return [] }
         return statuses.indices.filter { statuses[$0] != earlier.statuses[$0] }
             .map { SeatChange(seat: SeatIndex(UInt32($0)), status: statuses[$0]) }
     }
