@@ -132,9 +132,9 @@ public final class Store {
         guard !isAmbiguous else { throw .failed("an earlier commit is ambiguous: open it again") }
         let failure: StoreFailure? = queue.inDatabase { db in
             do {
-                try Transaction(db: db).run {
-                    let writer = try self.writer ?? FactWriter(on: db, chains: chains)
-                    self.writer = writer
+                let writer = try self.writer ?? FactWriter(on: db, chains: chains)
+                self.writer = writer
+                try Transaction(db: db, begin: writer.begin, commit: writer.commit).run {
                     for fact in facts { try writer.write(fact) }
                     try writer.writeCommit(at: now)
                 }
@@ -145,6 +145,7 @@ public final class Store {
         }
         guard let failure else { return chains.batchCommitted() }
         chains.batchEnded()
+        writer = nil
         if case .ambiguous = failure { isAmbiguous = true }
         throw failure
     }

@@ -5,9 +5,11 @@ import GRDB
 /// One transaction, and what its failure allows to be said.
 struct Transaction {
     let db: Database
+    let begin: RowStatement
+    let commit: RowStatement
 
     func run(_ body: () throws -> Void) throws {
-        try db.execute(sql: "BEGIN IMMEDIATE")
+        try begin.run()
         do {
             try body()
         } catch {
@@ -15,7 +17,7 @@ struct Transaction {
             throw error
         }
         do {
-            try db.execute(sql: "COMMIT")
+            try commit.run()
         } catch let error as DatabaseError {
             try rollBack(after: error)
             switch error.resultCode {

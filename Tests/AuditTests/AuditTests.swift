@@ -163,6 +163,7 @@ import Testing
         ("DELETE FROM token; DELETE FROM room", ["rooms: concert 1 has no room"]),
         ("DELETE FROM notice WHERE id = 2", ["I6: the notices of member 1 are 2 in number from 1 to 3"]),
         ("DELETE FROM notice WHERE id = 1", []),
+        ("UPDATE notice SET member = 9 WHERE id = 4", ["I6: notices were sent to member 9, whom there is not"]),
         ("UPDATE notice SET sequence = 3 WHERE id = 2", ["I6: the notices of member 1 are 3 in number from 1 to 3"]),
         (
             "UPDATE notice SET sequence = 9 - id WHERE member = 1",

@@ -105,6 +105,8 @@ import Testing
         ("a name twice", [.member(Sample.member(3, "Ann"))]),
         ("an entry twice", [.ledger(Sample.charge(1)), .ledger(Sample.charge(1))]),
         ("a status of a later version", [.token(Sample.token(1, .unknown(99)))]),
+        ("a token that was skipped", [.token(Sample.token(5)), .token(Sample.token(4))]),
+        ("a reservation that was skipped", [.reservation(Sample.reservation(5)), .reservation(Sample.reservation(4))]),
         ("a room of no concert", [.room(otherRoom)]),
     ])
     func whatBreaksAConstraintIsNotWritten(_ name: String, _ facts: [Fact]) throws {

@@ -31,6 +31,9 @@ extension Check {
     /// What members were told.
     static let notices = [
         Check(
+            "I6", "notices were sent to member %, whom there is not",
+            "SELECT DISTINCT member FROM notice WHERE member NOT IN (SELECT id FROM member)"),
+        Check(
             "I6", "the notices of member % are % in number from % to %",
             """
             SELECT member, count(*) AS kept, min(sequence) AS first, max(sequence) AS newest FROM notice

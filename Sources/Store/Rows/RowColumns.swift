@@ -38,11 +38,15 @@ struct RowColumns {
     mutating func blob() -> [UInt8] { withBytes(text: false) { Array($0) } }
 
     mutating func bytes16() throws -> Bytes16 {
-        guard let value = Bytes16(blob()) else { throw damaged("not 16 bytes") }
+        let value = withBytes(text: false) { $0.count == 16 ? sixteen($0, at: 0) : nil }
+        guard let value else { throw damaged("not 16 bytes") }
         return value
     }
     mutating func digest() throws -> Digest {
-        guard let value = Bytes32(blob()) else { throw damaged("not 32 bytes") }
+        let value = withBytes(text: false) { bytes in
+            bytes.count == 32 ? Bytes32(first: sixteen(bytes, at: 0), second: sixteen(bytes, at: 16)) : nil
+        }
+        guard let value else { throw damaged("not 32 bytes") }
         return Digest(value)
     }
 
@@ -81,4 +85,11 @@ struct RowColumns {
         let column = sqlite3_column_name(handle, index).map { String(cString: $0) } ?? "?"
         return .damaged("\(table).\(column): \(what)")
     }
+}
+
+/// Sixteen of the bytes, which are there.
+private func sixteen(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bytes16 {
+    Bytes16(
+        high: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)),
+        low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)))
 }
