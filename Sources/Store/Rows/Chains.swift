@@ -2,7 +2,7 @@
 // each row by its primary key, and no table that an on-sale appends to needs a second index. The ends of the chains are
 // in memory and are found again when the rows are loaded.
 //
-// docs/storage.md has the measurement: an index on the member made a hold cost half as much again.
+// docs/storage.md has the measurement: an index on the member made a hold cost two thirds more of the processor.
 
 import BoxOfficeProtocol
 import Foundation

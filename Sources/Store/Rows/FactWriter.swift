@@ -5,23 +5,23 @@ import GRDB
 /// Writes facts as rows, inside a transaction of its caller. After one that failed a new writer is needed: this one
 /// counts rows that are not there.
 final class FactWriter {
-    private let db: Database
+    let db: Database
     private var statements: [String: RowStatement] = [:]
-    private var text = RowText()
-    private let chains: Chains
+    var text = RowText()
+    let chains: Chains
 
     // What an on-sale writes is looked up by no name. A row of a higher id than any is inserted and any other updated:
     // one INSERT … ON CONFLICT for both took SQLite twice the time of an INSERT.
     let begin: RowStatement
     let commit: RowStatement
-    private let newReservation: RowStatement
-    private let reservation: RowStatement
-    private let newToken: RowStatement
-    private let token: RowStatement
-    private let notice: RowStatement
-    private let operation: RowStatement
-    private var newestReservation: UInt64
-    private var newestToken: UInt64
+    let newReservation: RowStatement
+    let reservation: RowStatement
+    let newToken: RowStatement
+    let token: RowStatement
+    let notice: RowStatement
+    let operation: RowStatement
+    var newestReservation: UInt64
+    var newestToken: UInt64
 
     init(on db: Database, chains: Chains) throws {
         self.db = db
@@ -93,106 +93,5 @@ final class FactWriter {
         }
         bind(statement)
         try statement.run()
-    }
-
-    // MARK: What an on-sale writes
-
-    private func write(_ row: ReservationRow) throws {
-        let isNew = row.id.rawValue > newestReservation
-        let statement = isNew ? newReservation : reservation
-        statement.bind(row.id)
-        statement.bind(row.member)
-        statement.bind(row.performance)
-        text.array(of: row.seats)
-        statement.bind(text: text.bytes)
-        text.array(of: row.prices)
-        statement.bind(text: text.bytes)
-        statement.bind(row.status.name)
-        statement.bind(row.heldAt)
-        statement.bind(row.expiresAt)
-        statement.bind(row.payment)
-        statement.bind(row.endedAt)
-        if isNew {
-            statement.bind(chains.append(row.id.rawValue, to: .reservations, of: row.member))
-            newestReservation = row.id.rawValue
-        }
-        try statement.run()
-        guard isNew || db.changesCount == 1 else { throw StoreFailure.failed("reservation \(row.id) is not there") }
-    }
-
-    private func write(_ row: NoticeRow) throws {
-        notice.bind(row.id)
-        notice.bind(row.member)
-        notice.bind(row.sequence)
-        notice.bind(row.at)
-        notice.bind(row.opcode.name)
-        notice.bind(row.subject)
-        notice.bind(row.body)
-        try notice.run()
-    }
-
-    private func write(_ row: OperationRow) throws {
-        operation.bind(row.id)
-        text.name(of: row.owner)
-        operation.bind(text: text.bytes)
-        operation.bind(row.key.rawValue)
-        operation.bind(row.opcode.name)
-        operation.bind(row.digest)
-        operation.bind(row.result)
-        operation.bind(row.at)
-        try operation.run()
-    }
-
-    private func write(_ row: TokenRow) throws {
-        let isNew = row.id.rawValue > newestToken
-        let statement = isNew ? newToken : token
-        statement.bind(row.id)
-        statement.bind(row.concert)
-        statement.bind(row.member)
-        statement.bind(row.status.name)
-        statement.bind(row.rank)
-        statement.bind(row.joinedAt)
-        statement.bind(row.admittedAt)
-        statement.bind(row.activeUntil)
-        statement.bind(row.calledUntil)
-        statement.bind(row.endedAt)
-        if isNew { newestToken = row.id.rawValue }
-        try statement.run()
-        guard isNew || db.changesCount == 1 else { throw StoreFailure.failed("token \(row.id) is not there") }
-    }
-
-    private func write(_ row: LedgerRow) throws {
-        let debit = previous(row, on: row.debit)
-        let credit = previous(row, on: row.credit)
-        try run("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)") {
-            $0.bind(row.id)
-            $0.bind(row.at)
-            text.name(of: row.debit)
-            $0.bind(text: text.bytes)
-            text.name(of: row.credit)
-            $0.bind(text: text.bytes)
-            $0.bind(row.amount)
-            $0.bind(row.reservation)
-            $0.bind(debit)
-            $0.bind(credit)
-        }
-    }
-
-    /// The entry before this one on a member's account; other accounts have no chain.
-    private func previous(_ row: LedgerRow, on account: LedgerAccount) -> UInt64? {
-        guard case .member(let member) = account else { return nil }
-        return chains.append(row.id.rawValue, to: .ledger, of: member)
-    }
-
-    private func write(_ row: PaymentRow) throws {
-        try run("INSERT INTO payment VALUES (?, ?, ?, ?, ?, ?, ?)") {
-            $0.bind(row.id)
-            $0.bind(row.reservation)
-            $0.bind(row.member)
-            $0.bind(row.amount)
-            $0.bind(row.at)
-            $0.bind(row.entry)
-            $0.bind(chains.append(row.id.rawValue, to: .payments, of: row.member))
-        }
     }
 }
