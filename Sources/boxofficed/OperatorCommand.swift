@@ -36,8 +36,7 @@ struct OperatorCommand: AsyncParsableCommand {
         }
         var alone = configuration
         alone.listen = []
-        alone.logger = Logger(label: "boxoffice") { StreamLogHandler.standardError(label: $0) }
-        alone.logger.logLevel = .warning
+        alone.logger = StandardErrorLog.logger(level: .warning)
         let server = Server(configuration: alone)
         do {
             _ = try server.start()

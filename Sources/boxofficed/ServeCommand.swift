@@ -41,8 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
     var logLevel: LogLevel = LogLevel(level: .info)
 
     func run() async throws {
-        var logger = Logger(label: "boxoffice") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = logLevel.level
+        let logger = StandardErrorLog.logger(level: logLevel.level)
         // A closed connection is an error of its write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         let server = Server(configuration: configuration(logger))

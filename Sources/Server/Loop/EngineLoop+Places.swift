@@ -14,7 +14,16 @@ struct PositionClock {
 }
 
 extension EngineLoop {
-    func sendPlaces(_ effects: Effects, into mail: inout Mail) {
+    func sendPlaces(_ batch: Batch, into mail: inout Mail) {
+        let effects = batch.effects
+        for answer in batch.answers {
+            // The stored answer of an earlier call: its place has moved since.
+            if case .reply(_, .joinQueue, .response(.place(let place), replayed: true)) = answer.delivery,
+                let link = answer.link, link.places[place.concert] != nil
+            {
+                tellPlace(in: place.concert, to: link, onlyInLine: false, into: &mail)
+            }
+        }
         for (member, concert) in effects.changedPlaces {
             for link in router.links(of: member) where link.places[concert] != nil {
                 tellPlace(in: concert, to: link, onlyInLine: false, into: &mail)

@@ -16,7 +16,7 @@ extension EngineLoop {
         }
         endLinks(of: batch, into: &mail)
         sendNotices(of: batch, into: &mail)
-        sendPlaces(batch.effects, into: &mail)
+        sendPlaces(batch, into: &mail)
         post(mail)
         for (reply, then) in batch.ownAnswers { then(reply) }
     }

@@ -191,6 +191,11 @@ final class EngineLoop: @unchecked Sendable {
                 self.logger.warning("the last checkpoint failed: \(error)")
             }
             self.store.close()
+            // Hosts and loop know each other: without this neither is ever let go.
+            self.hosts = []
+            self.router = Router()
+            self.backlog = []
+            self.deferred = []
             done()
         }
     }
