@@ -118,6 +118,9 @@ extension InboundFrame {
         isReplayed = header.flags.contains(.replayed)
         if header.flags.contains(.compressed) {
             self.body = try Compression.inflated(body, bytesMax: WireLimits.replyBytesMax)
+        } else if body.isEmpty {
+            // Not by the way below: it writes a count into the empty storage that all arrays share.
+            self.body = []
         } else {
             self.body = [UInt8](unsafeUninitializedCapacity: body.count) { room, count in
                 for index in body.indices { room.initializeElement(at: index, to: body[index]) }

@@ -68,6 +68,8 @@ public struct Cursor: Sendable {
     public mutating func bytes(of bytes: Span<UInt8>) throws(DecodeFailure) -> [UInt8] {
         let count = try varint(of: bytes)
         let start = try advance(count)
+        // Not by the way below: it writes a count into the empty storage that all arrays share.
+        guard count > 0 else { return [] }
         return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             for index in 0..<count { buffer.initializeElement(at: index, to: bytes[start + index]) }
             initialized = count
