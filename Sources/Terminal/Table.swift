@@ -58,6 +58,9 @@ public struct Table: Sendable {
         rows.append(columns.indices.map { $0 < cells.count ? cells[$0] : "" })
     }
 
+    /// How wide it is when nothing is cut.
+    public var naturalColumns: Int { naturalWidths.reduce(0, +) + gaps }
+
     /// The lines: the heading, then the rows.
     /// - Parameters:
     ///   - columnsMax: the terminal's width; nil cuts nothing.
@@ -90,12 +93,18 @@ public struct Table: Sendable {
         return line
     }
 
-    private func widths(columnsMax: Int?) -> [Int] {
-        var widths = columns.indices.map { index in
+    private var naturalWidths: [Int] {
+        columns.indices.map { index in
             rows.reduce(displayWidth(of: columns[index].title)) { max($0, displayWidth(of: $1[index].text)) }
         }
+    }
+
+    private var gaps: Int { Self.gap.count * max(0, columns.count - 1) }
+
+    private func widths(columnsMax: Int?) -> [Int] {
+        var widths = naturalWidths
         guard let columnsMax else { return widths }
-        var excess = widths.reduce(0, +) + Self.gap.count * max(0, columns.count - 1) - columnsMax
+        var excess = widths.reduce(0, +) + gaps - columnsMax
         while excess > 0 {
             // One column at a time from the widest, so that two long ones share the loss.
             let candidates = columns.indices.filter { columns[$0].shrinks && widths[$0] > Self.shrunkColumnsMin }

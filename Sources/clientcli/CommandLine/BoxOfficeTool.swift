@@ -23,9 +23,10 @@ public enum BoxOfficeTool {
     public static func run(_ arguments: [String]) async -> Int32 {
         // A reader that goes away is an error of write(2) here, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
-        // Started with a closed output, the first socket would get its number, and the server what is printed.
+        // Started with a closed output, the first socket would get its number, and the server what is printed. Writing
+        // to this fails, as it would have: a program must not take the silence for an empty list.
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
-            _ = open("/dev/null", O_RDWR)
+            _ = open("/dev/null", O_RDONLY)
         }
         return await run(arguments, environment: ProcessInfo.processInfo.environment).rawValue
     }
@@ -40,8 +41,9 @@ public enum BoxOfficeTool {
         let console = Console(isJSON: isJSON, output: output, errors: errors)
         switch parse(ordered) {
         case .text(let text):
-            output.write(text)
-            return .done
+            guard let failure = shown(text, on: console) else { return .done }
+            console.failed(failure)
+            return failure.status
         case .failure(let failure, let text):
             if isJSON { console.failed(failure) } else { errors.write(text) }
             return failure.status
@@ -83,12 +85,24 @@ public enum BoxOfficeTool {
             try await command.run(in: context)
             try context.console.flush()
             return nil
-        } catch is OutputClosed {
-            return nil
+        } catch let lost as OutputLost {
+            return lost.isReaderGone ? nil : Failure(any: lost)
         } catch {
             // What was shown before it went wrong is still true.
             try? context.console.flush()
             return Failure(any: error)
+        }
+    }
+
+    /// Shows a text that was asked for; nil when it went well.
+    @MainActor
+    private static func shown(_ text: String, on console: Console) -> Failure? {
+        do {
+            try console.text(text)
+            try console.flush()
+            return nil
+        } catch {
+            return error.isReaderGone ? nil : Failure(any: error)
         }
     }
 
@@ -140,6 +154,10 @@ extension Failure {
         case let error as BoxOfficeError: self.init(error)
         case is DecodeFailure:
             self.init("protocolError", "The box office's answer cannot be read.", status: .noConnection)
+        case let error as OutputLost:
+            self.init("outputFailed", "The answer cannot be written: \(String(cString: strerror(error.reason))).")
+            outcome = .executed
+        case let error as SystemFailure: self.init("badProfile", error.description)
         case is CancellationError: self.init(refusing: .cancelled, "Cancelled.")
         default: self.init("error", "\(error)")
         }

@@ -1,5 +1,6 @@
 // How concerts, dates and other things are named on the command line: by number, a concert also by the start of its title.
 
+import ArgumentParser
 import BoxOfficeClient
 import BoxOfficeTerminal
 import Foundation
@@ -53,6 +54,14 @@ func points(_ text: String) throws(Failure) -> Points {
         throw Failure(refusing: .badAmount, "\(text) is more than a balance can hold.")
     }
     return Points(number)
+}
+
+/// The concert of a command. Nothing else stands beside it, so a title of several words needs no quotes.
+struct ConcertArgument: ParsableArguments {
+    @Argument(help: ArgumentHelp("A concert's number, or the start of its title.", valueName: "concert"))
+    var words: [String]
+
+    var text: String { words.joined(separator: " ") }
 }
 
 extension BoxOffice {

@@ -102,8 +102,7 @@ struct RoomCommand: OfficeCommand {
         }
     }
 
-    @Argument(help: "A concert's number, or the start of its title.")
-    var concert: String
+    @OptionGroup var concert: ConcertArgument
     @Option(help: ArgumentHelp("How many may be inside at once.", valueName: "n"))
     var capacity: UInt32?
     @Option(help: ArgumentHelp("How long an active place lasts.", valueName: "s"))
@@ -116,7 +115,7 @@ struct RoomCommand: OfficeCommand {
 
     func run(in context: CommandContext) async throws {
         let office = try await context.office()
-        let id = try await office.concertID(concert)
+        let id = try await office.concertID(concert.text)
         let isChange = mode != nil || capacity != nil || activeSeconds != nil || callWindowSeconds != nil
         guard isChange else { return try context.console.show(await office.room(of: id)) }
         let roomMode: RoomMode? = mode.map { $0 == .pause ? .paused : .open }

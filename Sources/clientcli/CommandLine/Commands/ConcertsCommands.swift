@@ -19,19 +19,18 @@ struct DatesCommand: OfficeCommand {
     static let configuration = CommandConfiguration(
         commandName: "dates", abstract: "List the dates of a concert, with prices and free seats.")
 
-    @Argument(help: "A concert's number, or the start of its title.")
-    var concert: String
+    @OptionGroup var concert: ConcertArgument
     @OptionGroup var global: GlobalOptions
 
     func run(in context: CommandContext) async throws {
         let office = try await context.office(for: .guest)
-        let performances = try await office.performances(of: office.concertID(concert))
+        let performances = try await office.performances(of: office.concertID(concert.text))
         let look = context.console.look
         let now = office.serverNow ?? .distantPast
         try context.console.show(performances, empty: "This concert has no dates.") {
             $0.json
-        } table: {
-            Performance.table($0, now: now, look)
+        } rows: {
+            Performance.rows($0, now: now, look)
         }
     }
 }

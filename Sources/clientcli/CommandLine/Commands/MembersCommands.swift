@@ -16,6 +16,7 @@ struct SignUpCommand: OfficeCommand {
 
     func run(in context: CommandContext) async throws {
         let password = try context.newPassword(variable: "BOXOFFICE_PASSWORD", for: name)
+        try context.prepareProfile()
         _ = try await context.office(for: .guest)
         _ = try await context.change { SignUp(operation: $0, name: name, password: Secret(password)) }
         try await context.logIn(name: name, password: password)
@@ -36,6 +37,7 @@ struct LogInCommand: OfficeCommand {
 
     func run(in context: CommandContext) async throws {
         let password = try context.password(variable: "BOXOFFICE_PASSWORD", prompt: "Password for \(sanitize(name)): ")
+        try context.prepareProfile()
         _ = try await context.office(for: .guest)
         try await context.logIn(name: name, password: password)
     }
@@ -47,6 +49,7 @@ struct LogOutCommand: OfficeCommand {
     @OptionGroup var global: GlobalOptions
 
     func run(in context: CommandContext) async throws {
+        try context.desk.settings.store.requireWritable()
         let office = try await context.office()
         let account = try await office.whoAmI()
         try await office.logOut()
@@ -92,6 +95,13 @@ struct PasswordCommand: OfficeCommand {
 }
 
 extension CommandContext {
+    /// A session that could not be kept is not begun.
+    fileprivate func prepareProfile() throws {
+        try desk.settings.store.requireWritable()
+        guard let aside = try desk.settings.store.setAsideIfDamaged() else { return }
+        console.remark(json: ["profileSetAside": JSON(aside)], "the profile was damaged; it is kept as \(aside)")
+    }
+
     /// Starts a session, keeps it in the profile, and shows who it is.
     fileprivate func logIn(name: String, password: String) async throws {
         let office = try await office(for: .guest)

@@ -18,20 +18,19 @@ struct QueueJoinCommand: OfficeCommand {
             place: exit status 1 with the code “interrupted”.
             """)
 
-    @Argument(help: "A concert's number, or the start of its title.")
-    var concert: String
+    @OptionGroup var concert: ConcertArgument
     @Flag(help: "Stay until you are let in.")
     var wait = false
     @OptionGroup var global: GlobalOptions
 
     func run(in context: CommandContext) async throws {
         let office = try await context.office()
-        let id = try await office.concertID(concert)
+        let id = try await office.concertID(concert.text)
         let place = try await context.change { JoinQueue(operation: $0, concert: id) }
         guard wait else { return try context.console.show(place) }
         // Only now: the place is taken whatever happens to the waiting.
         let room = try await office.waitingRoom(of: id, joining: false)
-        let last = try await follow(room, in: context.console)
+        let last = try await follow(room, of: office, in: context.console)
         switch last?.status {
         case .active: return
         case .completed, .expired, .left, .removed:
@@ -46,20 +45,28 @@ struct QueueJoinCommand: OfficeCommand {
 
     /// Shows the place until the wait is over; the last one seen.
     @MainActor
-    private func follow(_ room: WaitingRoom, in console: Console) async throws -> Place? {
+    private func follow(_ room: WaitingRoom, of office: BoxOffice, in console: Console) async throws -> Place? {
         let block = LiveBlock(on: console.output)
         let before = console.printAbove
         if console.output.isTerminal, !console.isJSON { console.printAbove = { block.printAbove($0) } }
         defer { console.printAbove = before }
-        var last: Place?
-        for await place in room.places {
-            last = place
-            if console.isJSON {
-                try console.object(place.json)
-                try console.flush()
-            } else if place.isInLine {
-                block.show(place.lines(console.look))
+        let connection = ConnectionNews(on: console)
+        let news = Task { @MainActor in
+            for await state in office.states() { connection.heard(state) }
+        }
+        defer { news.cancel() }
+        let last = try await console.whileRead {
+            var last: Place?
+            for await place in room.places {
+                last = place
+                if console.isJSON {
+                    try console.object(place.json)
+                    try console.flush()
+                } else if place.isInLine {
+                    block.show(place.lines(console.look))
+                }
             }
+            return last
         }
         block.clear()
         if let last, !console.isJSON { try console.show(last) }
@@ -72,13 +79,12 @@ struct QueueStatusCommand: OfficeCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show your place in a concert's waiting room.")
 
-    @Argument(help: "A concert's number, or the start of its title.")
-    var concert: String
+    @OptionGroup var concert: ConcertArgument
     @OptionGroup var global: GlobalOptions
 
     func run(in context: CommandContext) async throws {
         let office = try await context.office()
-        try await context.console.show(office.place(in: office.concertID(concert)))
+        try await context.console.show(office.place(in: office.concertID(concert.text)))
     }
 }
 
@@ -87,12 +93,11 @@ struct QueueLeaveCommand: OfficeCommand {
     static let configuration = CommandConfiguration(
         commandName: "leave", abstract: "Give up your place; seats you hold for this concert are released.")
 
-    @Argument(help: "A concert's number, or the start of its title.")
-    var concert: String
+    @OptionGroup var concert: ConcertArgument
     @OptionGroup var global: GlobalOptions
 
     func run(in context: CommandContext) async throws {
-        let id = try await context.office().concertID(concert)
+        let id = try await context.office().concertID(concert.text)
         try await context.show { LeaveQueue(operation: $0, concert: id) }
     }
 }

@@ -7,7 +7,7 @@ struct ShellCommand: OfficeCommand {
     static let configuration = CommandConfiguration(
         commandName: "shell", abstract: "An interactive session on one connection.",
         discussion: """
-            The same commands, without “boxoffice” before them. Notices and places appear above the line being typed. \
+            The same commands; “boxoffice” before them may be left out. Notices and places appear above the line being typed. \
             “exit” or Ctrl-D ends it.
             """)
     @OptionGroup var global: GlobalOptions

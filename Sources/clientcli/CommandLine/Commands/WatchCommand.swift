@@ -32,8 +32,10 @@ struct WatchCommand: OfficeCommand {
             screen.end()
         }
         do {
-            try await feed.run(followsMember: isMember, dates: dates)
-        } catch  where Task.isCancelled && !(error is OutputClosed) {}
+            try await context.console.whileRead { [dates] in
+                try await feed.run(followsMember: isMember, dates: dates)
+            }
+        } catch  where Task.isCancelled && !(error is OutputLost) {}
     }
 }
 
@@ -45,12 +47,13 @@ private final class WatchScreen {
     private let block: LiveBlock?
     private var holds: [ReservationID: Reservation] = [:]
     private var places: [ConcertID: Place] = [:]
-    private var isConnected = true
+    private let connection: ConnectionNews
     private let previousAbove: ((String) -> Void)?
 
     init(_ console: Console, _ office: BoxOffice) {
         self.console = console
         self.office = office
+        connection = ConnectionNews(on: console)
         previousAbove = console.printAbove
         guard !console.isJSON, console.output.isTerminal else {
             block = nil
@@ -88,7 +91,7 @@ private final class WatchScreen {
                 kind.with(place.json), isBelow ? [] : ["Concert \(place.concert): \(place.lines(console.look)[0])"])
         case .seats(let performance, let change, let names):
             try show(change.json(of: performance, names), change.lines(of: performance, names))
-        case .connection(let state): connection(state)
+        case .connection(let state): connection.heard(state)
         }
         draw()
     }
@@ -102,19 +105,6 @@ private final class WatchScreen {
             try console.lines(lines())
         }
         try console.flush()
-    }
-
-    private func connection(_ state: ConnectionState) {
-        switch state {
-        case .connected:
-            if !isConnected { console.remark(json: ["connection": "connected"], "connected again") }
-            isConnected = true
-        case .waiting(_, let why) where isConnected:
-            isConnected = false
-            console.remark(
-                json: ["connection": "lost", "message": JSON(why.message)], "\(sanitize(why.message)) Trying again…")
-        case .connecting, .waiting, .closed: break
-        }
     }
 
     // MARK: What is running out

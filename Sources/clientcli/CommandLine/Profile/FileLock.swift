@@ -39,9 +39,14 @@ final class FileLock: Sendable {
     deinit { close(descriptor) }
 }
 
-/// What the system said about a file.
+/// What the system said about a file of the profile.
 struct SystemFailure: Error, CustomStringConvertible {
     let description: String
 
-    init(_ path: String) { description = "\(path): \(String(cString: strerror(errno)))" }
+    /// Reads `errno`: nothing may come between the call that failed and this one.
+    init(_ path: String) {
+        let reason = String(cString: strerror(errno))
+        description =
+            "The profile cannot be kept. \(path): \(reason). Make room for it, or set XDG_CONFIG_HOME to a directory of yours."
+    }
 }

@@ -37,21 +37,48 @@ struct ProfileStore: Sendable {
 
     /// The profile as it is; an empty one when there is no file.
     func load() throws(Failure) -> Profile {
+        guard let contents = try read() else { return Profile() }
+        guard let profile = try? JSONDecoder().decode(Profile.self, from: contents) else {
+            throw unusable("\(path) is damaged: it is not a profile. Log in again to begin a new one.")
+        }
+        guard profile.version == 1 else { throw unusable("\(path) is of a newer version.") }
+        return profile
+    }
+
+    /// The file's contents; nil when there is none.
+    private func read() throws(Failure) -> Data? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            if errno == ENOENT { return Profile() }
-            throw unusable(SystemFailure(path).description)
+            if errno == ENOENT { return nil }
+            throw unusable("\(path) cannot be read: \(String(cString: strerror(errno))).")
         }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
-            let profile = try JSONDecoder().decode(Profile.self, from: file.readToEnd() ?? Data())
-            guard profile.version == 1 else { throw unusable("\(path) is of a newer version.") }
-            return profile
-        } catch let failure as Failure {
-            throw failure
+            return try file.readToEnd() ?? Data()
         } catch {
-            throw unusable("\(path) is not a profile: \(error)")
+            throw unusable("\(path) cannot be read.")
         }
+    }
+
+    /// Makes sure that a change will find its place, before the box office is told anything that has to be kept.
+    func requireWritable() throws {
+        try prepareDirectory()
+        _ = try FileLock.acquire("\(directory)/\(name).lock")
+        guard access(directory, W_OK) == 0 else { throw SystemFailure(directory) }
+    }
+
+    /// Puts a file that is no profile out of the way of a new one. It may hold the keys of changes without an answer, so
+    /// it is kept.
+    /// - Returns: where it is now; nil when there was nothing wrong.
+    func setAsideIfDamaged() throws -> String? {
+        let lock = try FileLock.acquire("\(directory)/\(name).lock")
+        defer { withExtendedLifetime(lock) {} }
+        guard let contents = try read(), (try? JSONDecoder().decode(Profile.self, from: contents)) == nil else {
+            return nil
+        }
+        let aside = path + ".damaged"
+        guard rename(path, aside) == 0 else { throw SystemFailure(path) }
+        return aside
     }
 
     /// Changes the profile. Nobody else changes it meanwhile, and nobody sees it half-changed.
@@ -76,8 +103,13 @@ struct ProfileStore: Sendable {
 
     private func prepareDirectory() throws {
         guard access(directory, F_OK) != 0 else { return }
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        var parent = ""
+        for name in directory.split(separator: "/") {
+            parent += "/\(name)"
+            guard mkdir(parent, 0o700) == 0 || errno == EEXIST || access(parent, F_OK) == 0 else {
+                throw SystemFailure(parent)
+            }
+        }
     }
 
     /// By way of a second file, so that the profile is whole at any moment.

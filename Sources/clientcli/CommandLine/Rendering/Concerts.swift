@@ -45,11 +45,34 @@ extension Performance {
     /// When it starts, as the hall's clocks show it.
     var localStart: String { localTime(microseconds: startsAt.rawValue, zone: timeZone) }
 
-    static func table(_ performances: [Performance], now: Instant, _ look: Look) -> Table {
-        var table = Table([
-            .init("DATE", .right), .init("STARTS"), .init("HALL", shrinks: true), .init("FREE", .right),
-            .init("SALE"), .init("PRICES", shrinks: true),
-        ])
+    /// A table. Where it is too wide, prices are not cut: each stands on a line of its own below the date.
+    static func rows(_ performances: [Performance], now: Instant, _ look: Look) -> [String] {
+        let whole = table(performances, withPrices: true, now: now, look)
+        guard let columns = look.columns, whole.naturalColumns > columns else {
+            return whole.lines(columnsMax: nil, style: look.style)
+        }
+        let rows = table(performances, withPrices: false, now: now, look).lines(columnsMax: columns, style: look.style)
+        let prices = performances.map { performance in
+            var table = Table([.init("", shrinks: true), .init("", .right), .init("", .right)])
+            for category in performance.categories {
+                table.add([
+                    .init(category.category), .init(grouped(category.price)), .init("\(category.available) free"),
+                ])
+            }
+            let indent = String(repeating: " ", count: 6)
+            return table.lines(columnsMax: columns - indent.count, style: look.style).dropFirst().map { indent + $0 }
+        }
+        return rows.prefix(1) + zip(rows.dropFirst(), prices).flatMap { [$0] + $1 }
+    }
+
+    private static func table(
+        _ performances: [Performance], withPrices: Bool, now: Instant, _ look: Look
+    ) -> Table {
+        var table = Table(
+            [
+                .init("DATE", .right), .init("STARTS"), .init("HALL", shrinks: true), .init("FREE", .right),
+                .init("SALE"),
+            ] + (withPrices ? [.init("PRICES")] : []))
         for performance in performances {
             let prices = performance.categories.map { "\($0.category) \(grouped($0.price)) (\($0.available) free)" }
             let free = performance.available

@@ -4,8 +4,14 @@
 import BoxOfficeTerminal
 import Foundation
 
-/// Nobody reads standard output any more (`boxoffice seats 1 | head`): the command has nothing left to do.
-struct OutputClosed: Error {}
+/// Standard output takes no more: the command has nobody left to speak to.
+struct OutputLost: Error {
+    /// What the system said: an `errno`.
+    let reason: Int32
+
+    /// Whoever read it has gone (`boxoffice seats 1 | head`), which is their right.
+    var isReaderGone: Bool { reason == EPIPE }
+}
 
 /// A command's standard output and error.
 @MainActor
@@ -39,49 +45,55 @@ final class Console {
     // MARK: Standard output
 
     /// An answer.
-    func show(_ answer: some Shown) throws(OutputClosed) {
+    func show(_ answer: some Shown) throws(OutputLost) {
         if isJSON { try object(answer.json) } else { try lines(answer.lines(look)) }
     }
 
     /// An answer with something of the command's own.
-    func show(json: JSON, lines: @autoclosure () -> [String]) throws(OutputClosed) {
+    func show(json: JSON, lines: @autoclosure () -> [String]) throws(OutputLost) {
         if isJSON { try object(json) } else { try self.lines(lines()) }
     }
 
-    /// A list: a line an element for programs, a table for people.
+    /// A list: an object a line for programs, rows under a heading for people.
     func show<Element>(
-        _ list: [Element], empty: String, json: (Element) -> JSON, table: ([Element]) -> Table
-    ) throws(OutputClosed) {
+        _ list: [Element], empty: String, json: (Element) -> JSON, rows: ([Element]) -> [String]
+    ) throws(OutputLost) {
         if isJSON {
             for element in list { try object(json(element)) }
-        } else if list.isEmpty {
-            try lines([empty])
         } else {
-            try text(table(list).rendered(for: output))
+            try lines(list.isEmpty ? [empty] : rows(list))
         }
     }
 
+    /// The same as a table.
+    func show<Element>(
+        _ list: [Element], empty: String, json: (Element) -> JSON, table: ([Element]) -> Table
+    ) throws(OutputLost) {
+        let (style, columns) = (look.style, look.columns)
+        try show(list, empty: empty, json: json, rows: { table($0).lines(columnsMax: columns, style: style) })
+    }
+
     /// One object, one line.
-    func object(_ json: JSON) throws(OutputClosed) {
+    func object(_ json: JSON) throws(OutputLost) {
         json.write(into: &buffer)
         buffer.append(0x0A)
         if buffer.count >= Self.bufferBytesMax { try flush() }
     }
 
-    func lines(_ lines: [String]) throws(OutputClosed) {
+    func lines(_ lines: [String]) throws(OutputLost) {
         try text(lines.map { $0 + "\n" }.joined())
     }
 
-    func text(_ text: String) throws(OutputClosed) { try bytes(Array(text.utf8)) }
+    func text(_ text: String) throws(OutputLost) { try bytes(Array(text.utf8)) }
 
     /// Bytes as they are: a file.
-    func bytes(_ bytes: [UInt8]) throws(OutputClosed) {
+    func bytes(_ bytes: [UInt8]) throws(OutputLost) {
         buffer += bytes
         if buffer.count >= Self.bufferBytesMax { try flush() }
     }
 
     /// Writes what was collected.
-    func flush() throws(OutputClosed) {
+    func flush() throws(OutputLost) {
         defer { buffer.removeAll(keepingCapacity: true) }
         var rest = buffer[...]
         while !rest.isEmpty {
@@ -93,9 +105,39 @@ final class Console {
                 var writable = pollfd(fd: output.descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = poll(&writable, 1, -1)
             } else if count == 0 || errno != EINTR {
-                throw OutputClosed()
+                throw OutputLost(reason: count == 0 ? EIO : errno)
             }
         }
+    }
+
+    /// Runs a body that may wait long between two lines, as long as somebody is there to read them: a write would tell
+    /// that nobody is, but the next one may be hours away.
+    func whileRead<Result: Sendable>(_ body: @escaping @MainActor () async throws -> Result) async throws -> Result {
+        let work = Task { try await body() }
+        let leaving = Task {
+            while (try? await Task.sleep(for: Self.lookInterval)) != nil {
+                guard isReaderGone else { continue }
+                work.cancel()
+                return true
+            }
+            return false
+        }
+        let result = await withTaskCancellationHandler {
+            await work.result
+        } onCancel: {
+            work.cancel()
+        }
+        leaving.cancel()
+        if await leaving.value { throw OutputLost(reason: EPIPE) }
+        return try result.get()
+    }
+
+    private static let lookInterval: Duration = .seconds(1)
+
+    /// A pipe without a reader, a socket or a terminal that was hung up; never a file.
+    private var isReaderGone: Bool {
+        var state = pollfd(fd: output.descriptor, events: 0, revents: 0)
+        return poll(&state, 1, 0) == 1 && state.revents & Int16(POLLERR | POLLHUP) != 0
     }
 
     // MARK: Standard error

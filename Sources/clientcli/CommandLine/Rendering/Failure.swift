@@ -7,7 +7,7 @@ import BoxOfficeTerminal
 /// A command's bad end.
 struct Failure: Error, Sendable {
     /// Stable name: one of the registry of refusals (spec/refusals.md), or `noConnection`, `usage`, `interrupted`,
-    /// `wrongDeployment`, `badProfile`, `notRecorded`, `protocolError`.
+    /// `wrongDeployment`, `badProfile`, `notRecorded`, `outputFailed`, `protocolError`.
     var code: String
     var message: String
     var status = CommandStatus.refused
@@ -82,6 +82,11 @@ struct Failure: Error, Sendable {
         if retry == .afterLogin, status == .refused { lines.append("Log in first: boxoffice login NAME") }
         return lines
     }
+}
+
+/// What the client library quotes when a change cannot be kept.
+extension Failure: CustomStringConvertible {
+    var description: String { message }
 }
 
 extension Duration {

@@ -20,9 +20,11 @@ final class Shell {
     private var current: (command: any OfficeCommand, task: Task<Failure?, Never>)?
     private var lastStatus = CommandStatus.done
     private var shownPlaces: [ConcertID: Place] = [:]
+    private let connection: ConnectionNews
 
     init(_ desk: Desk, _ console: Console, _ office: BoxOffice) {
         (self.desk, self.console, self.office) = (desk, console, office)
+        connection = ConnectionNews(on: console)
         let vocabulary = Vocabulary()
         self.vocabulary = vocabulary
         editor = LineEditor(
@@ -71,10 +73,12 @@ final class Shell {
 
     /// False when it was the last line.
     private func entered(_ line: String) async throws -> Bool {
-        guard let words = words(of: line) else {
+        guard var words = words(of: line) else {
             failed(.usage("A quote is not closed."))
             return true
         }
+        // As it is written everywhere else, and in what commands suggest to do next.
+        if words.first == BoxOfficeTool.name, words.count > 1 { words.removeFirst() }
         switch words.first {
         case nil: return true
         case "exit", "quit": return false
@@ -139,7 +143,9 @@ final class Shell {
     private func show(_ push: Push) {
         if let reservation = push.notice?.reservation { vocabulary.saw(reservation) }
         // These show pushes themselves.
-        if current?.command is WatchCommand || (current?.command as? QueueJoinCommand)?.wait == true { return }
+        let isShownByCommand = current?.command is WatchCommand || (current?.command as? QueueJoinCommand)?.wait == true
+        if case .connection(let state) = push { connection.heard(state, tells: !isShownByCommand) }
+        if isShownByCommand { return }
         for line in lines(of: push) { editor.printAbove(line) }
     }
 
@@ -154,8 +160,6 @@ final class Shell {
             let kind: JSON = ["kind": "position"]
             if console.isJSON { return [kind.with(place.json).line] }
             return ["Concert \(place.concert): " + place.lines(console.look).joined(separator: "   ")]
-        case .connection(.waiting(_, let why)):
-            return console.isJSON ? [] : [console.look.style.red(sanitize(why.message)) + " Trying again…"]
         case .seats, .connection: return []
         }
     }
