@@ -14,7 +14,10 @@ struct BoxOfficeDaemon: AsyncParsableCommand {
     static func main() async {
         do {
             var command = try parseAsRoot()
-            if var command = command as? AsyncParsableCommand {
+            if command is Self {
+                complain(helpMessage())
+                Foundation.exit(2)
+            } else if var command = command as? AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
