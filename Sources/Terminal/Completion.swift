@@ -1,5 +1,7 @@
 // What the Tab key does. Pure: the line so far and the candidates in, what to insert or list out.
 
+import Foundation
+
 /// What stands before the cursor when completion is asked for.
 public struct CompletionContext: Sendable, Equatable {
     /// The words before the one being typed.
@@ -30,7 +32,13 @@ enum Completion: Equatable {
         if fitting.count == 1 { return .insert(first.dropFirst(partial.count) + " ") }
         // In sorted order the first and the last differ earliest.
         let common = zip(first, last).prefix { $0 == $1 }.count
-        return common > partial.count ? .insert(String(first.prefix(common).dropFirst(partial.count))) : .list(fitting)
+        return common > partial.count
+            ? .insert(String(first.prefix(common).dropFirst(partial.count))) : .list(fitting.sorted(by: counting))
+    }
+
+    /// As people sort: 2 before 10.
+    private static func counting(_ one: String, _ other: String) -> Bool {
+        one.compare(other, options: .numeric) == .orderedAscending
     }
 
     /// Candidates in as many columns as fit.

@@ -91,6 +91,18 @@ import Testing
         #expect(try concert(titled: text, among: concerts).concert == ConcertID(number))
     }
 
+    @Test(arguments: [
+        ["dates", "harbour", "l"], ["queue", "join", "harbour", "--wait", "l"], ["dates", "harbour l"],
+    ])
+    func itNeedsNoQuotes(typed: [String]) throws {
+        guard case .command(let command) = BoxOfficeTool.parse(typed) else {
+            Issue.record("\(typed) is not a command")
+            return
+        }
+        let argument = (command as? DatesCommand)?.concert ?? (command as? QueueJoinCommand)?.concert
+        #expect(argument?.text == "harbour l")
+    }
+
     @Test func severalAreNamed() {
         #expect {
             try concert(titled: "har", among: concerts)

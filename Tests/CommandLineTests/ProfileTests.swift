@@ -48,6 +48,32 @@ import Testing
         #expect(FileManager.default.contents(atPath: store.path) == Data(text.utf8))
     }
 
+    @Test func aBrokenFileIsPutOutOfTheWayOfALogin() throws {
+        let directory = try TemporaryDirectory()
+        let store = directory.store()
+        try store.requireWritable()
+        #expect(try store.setAsideIfDamaged() == nil)
+        try store.change { $0.name = "ann" }
+        #expect(try store.setAsideIfDamaged() == nil)
+        try Data("{".utf8).write(to: URL(fileURLWithPath: store.path))
+        let aside = try #require(try store.setAsideIfDamaged())
+        #expect(FileManager.default.contents(atPath: aside) == Data("{".utf8))
+        #expect(try store.load() == Profile())
+    }
+
+    @Test func whatCannotBeKeptIsSaidInWords() throws {
+        // A file where a directory should be; permissions would not stop root.
+        let directory = try TemporaryDirectory()
+        let file = directory.path + "/config"
+        try Data().write(to: URL(fileURLWithPath: file))
+        #expect {
+            try directory.store().requireWritable()
+        } throws: { error in
+            let failure = Failure(any: error)
+            return failure.code == "badProfile" && failure.message.contains("/config/boxoffice: Not a directory")
+        }
+    }
+
     @Test func aFailedChangeChangesNothing() throws {
         let directory = try TemporaryDirectory()
         let store = directory.store()

@@ -51,7 +51,9 @@ final class Desk {
             if audience == .guest { return try await connect(to: profile, token: nil) }
             if error.code == .loginRequired { throw Failure(refusing: .loginRequired, "The session has ended.") }
             var failure = Failure(error)
-            failure.message = "The session of this profile belongs to another box office than the one that answers."
+            failure.message =
+                "The session of this profile belongs to another box office than the one that answers. "
+                + "Log in to begin one here, or use another profile."
             throw failure
         }
     }

@@ -47,6 +47,6 @@ struct SystemFailure: Error, CustomStringConvertible {
     init(_ path: String) {
         let reason = String(cString: strerror(errno))
         description =
-            "The profile cannot be kept. \(path): \(reason). Make room for it, or set XDG_CONFIG_HOME to a directory of yours."
+            "The profile cannot be kept. \(path): \(reason). Mend that, or set XDG_CONFIG_HOME to a directory of yours."
     }
 }

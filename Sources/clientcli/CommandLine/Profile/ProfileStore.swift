@@ -106,9 +106,7 @@ struct ProfileStore: Sendable {
         var parent = ""
         for name in directory.split(separator: "/") {
             parent += "/\(name)"
-            guard mkdir(parent, 0o700) == 0 || errno == EEXIST || access(parent, F_OK) == 0 else {
-                throw SystemFailure(parent)
-            }
+            guard mkdir(parent, 0o700) == 0 || errno == EEXIST else { throw SystemFailure(parent) }
         }
     }
 
