@@ -115,6 +115,7 @@ import Testing
     @Test func silenceIsDeathAndPingsAreLife() async throws {
         let office = try TestOffice { $0.keepaliveSeconds = 1 }
         let silent = try office.guest()
+        silent.answersPings = false
         let alive = try office.guest()
         // One pings by itself and is pinged, the other says nothing.
         for echo in 1...8 as ClosedRange<UInt64> {
@@ -122,6 +123,7 @@ import Testing
             try alive.send(Frame.bare(.ping, id: echo))
             #expect(try alive.push(.pong).header.id == echo)
         }
+        _ = try silent.push(.ping)
         #expect(try silent.goAwayAndClose() == .silence)
         #expect(try alive.ok(GetConcerts(after: ConcertID(0), limit: 1)).concerts.isEmpty)
         await office.stop()

@@ -26,6 +26,22 @@ import Testing
         await office.stop()
     }
 
+    @Test func requestsMayFollowTheHelloAtOnce() async throws {
+        let office = try TestOffice()
+        let ann = try office.guest()
+        _ = try ann.signUp("ann")
+        let token = try ann.logIn("ann").session
+        let hello = Hello(
+            magic: WireLimits.magic, major: 1, minor: 0, features: 0, instance: 1, client: "test", session: token)
+        let back = try RawClient(office.address)
+        // The second body is longer than a guest's may be, and is read once the connection is a member's.
+        let labels = FindSeats(performance: PerformanceID(1), labels: Array(repeating: "Balcony-2-14", count: 200))
+        try back.send(Frame.hello(hello) + Frame.request(WhoAmI(), number: 1) + Frame.request(labels, number: 2))
+        #expect(try decoded(Account.self, back.answer(to: 1)).name == "ann")
+        #expect(try decoded(Refusal.self, back.answer(to: 2)).code == .unknownPerformance)
+        await office.stop()
+    }
+
     @Test func aClientThatIsBackTakesItsOldPlace() async throws {
         let office = try TestOffice()
         let ann = try RawClient(office.address)

@@ -42,7 +42,7 @@ final class Connection: @unchecked Sendable {
     /// Above the soft bound nothing more is read; then 64 answers of the usual size still fit. An answer of the largest
     /// size fits four times.
     static let outboxLimits = OutboxLimits(
-        bytesSoftMax: 256 * 1024, bytesHardMax: 4 * WireLimits.replyBytesMax, subjectsMax: 64)
+        bytesSoftMax: 256 * 1024, bytesHardMax: 4 * WireLimits.replyBytesMax)
 
     /// What a connection that looks at seats, stands in line or uploads needs beside.
     struct Extras {

@@ -20,11 +20,19 @@ final class SeatsVersion: Sendable {
     var body: EncodedBody { encoded.value }
 
     /// What has to be said to somebody who has `old`. Whole bytes that are equal are skipped: four seats at a time.
+    ///
+    /// Between two halls there is nothing to say: a date that was given another plan leaves a hole in the versions, by
+    /// which a client knows to ask for the whole map (spec/session.md, Updates).
     func changes(since old: SeatsVersion) -> SeatsChanged {
+        guard map.seats == old.map.seats else {
+            return SeatsChanged(
+                performance: map.performance, fromVersion: map.version, toVersion: map.version, available: available,
+                changes: [])
+        }
         var changes: [SeatChange] = []
         for index in map.statuses.indices {
             let now = map.statuses[index]
-            let before = index < old.map.statuses.count ? old.map.statuses[index] : 0
+            let before = old.map.statuses[index]
             guard now != before else { continue }
             for place in 0..<4 {
                 let status = now >> (2 * UInt8(place)) & 3
