@@ -3,12 +3,6 @@ import BoxOfficeProtocol
 // The numbers that always hold (docs/domain.md). Tests check them after every step, a start after its load.
 
 extension Engine {
-    /// Traps with the invariant's number when one is broken: a broken promise in our own state is a defect, and the
-    /// supervisor starts anew from disk.
-    public func checkInvariants() {
-        if let broken = brokenInvariant() { preconditionFailure(broken) }
-    }
-
     /// The first invariant that does not hold, and where; nil when all do.
     public func brokenInvariant() -> String? {
         seatsBroken() ?? ledgerBroken() ?? paymentsBroken() ?? roomsBroken() ?? noticesBroken()

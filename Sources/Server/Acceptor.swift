@@ -1,4 +1,5 @@
 import BoxOfficeTransport
+import Foundation
 import Logging
 import Synchronization
 
@@ -29,6 +30,13 @@ final class Acceptor: Sendable {
     private func accepted(_ descriptor: Int32, peer: SocketAddress, isLocal: Bool) {
         let host = hosts[turn.wrappingAdd(1, ordering: .relaxed).oldValue % hosts.count]
         let count = host.services.counters.connections.wrappingAdd(1, ordering: .relaxed).newValue
+        // One too many is told to come back, which takes a descriptor of the reserve for a moment; when half of that is
+        // used up, nobody is told any more, so that the data file and the local socket stay within reach.
+        if !isLocal, count > connectionsMax + OpenFiles.reserved / 2 {
+            host.services.counters.connections.wrappingSubtract(1, ordering: .relaxed)
+            close(descriptor)
+            return
+        }
         // Whoever may write the data directory is let in all the same: they may be there to find out why it is full.
         host.adopt(descriptor, peer: peer, isLocal: isLocal, isOneTooMany: count > connectionsMax && !isLocal)
     }

@@ -98,7 +98,8 @@ import Testing
         let peer = try BlockingPeer(server.address)
         for byte in patterned(1000) { try peer.send([byte]) }
         #expect(try peer.receive(1) == [1])
-        #expect(offers.now.count == 2 && offers.now.last == 1000)
+        // One offer when all bytes were there at the first read, two otherwise; never one with some more.
+        #expect(offers.now.count <= 2 && offers.now.last == 1000)
     }
 
     @Test func bytesThatNobodyConsumesCloseTheChannel() throws {

@@ -13,7 +13,8 @@ extension Engine {
                 return .refused(Refusal(.operationReused))
             }
             guard let response = try? Response.decode(known.opcode, body: known.result.span) else {
-                preconditionFailure("a stored result does not decode: operation row \(known.id)")
+                // Only a damaged file has this; what the operation did can still be looked up.
+                return .refused(Refusal(.operationExpired, "The stored result cannot be read."))
             }
             return .response(response.refreshed(at: now), replayed: true)
         }

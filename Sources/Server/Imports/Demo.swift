@@ -7,8 +7,9 @@ import Dispatch
 enum Demo {
     static func importIfEmpty(into loop: EngineLoop) throws(ServerFailure) {
         let catalogue = loop.catalogue.value
-        guard catalogue.concerts.isEmpty, catalogue.halls.isEmpty else {
-            loop.logger.info("the demo catalogue is for an empty file; this one has concerts or plans")
+        // Plans without concerts are what a start that was killed half-way leaves: they are taken again.
+        guard catalogue.concerts.isEmpty else {
+            loop.logger.info("the demo catalogue is for an empty file; this one has concerts")
             return
         }
         for file in DemoCatalogue.files(now: loop.clock.now.rawValue) {

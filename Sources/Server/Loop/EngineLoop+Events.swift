@@ -95,6 +95,10 @@ extension EngineLoop {
             for old in router.links(of: session.id) where old.instance == instance && old.voidBecause == nil {
                 old.voidBecause = .superseded
                 batch.ended.append(old)
+                if old.isPresent {
+                    old.isPresent = false
+                    engine.disconnected(member: old.member, session: old.session, at: batch.now, into: &batch.effects)
+                }
             }
         }
         batch.answers.append(Batch.Answer(connection: connection, delivery: delivery, basis: .resume, link: link))

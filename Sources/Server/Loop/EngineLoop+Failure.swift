@@ -86,8 +86,13 @@ extension EngineLoop {
     func answerWithoutWriting() {
         var mail = Mail(shards: hosts.count)
         var batch = Batch(now: clock.now)
+        batch.noteCancels(among: Array(backlog))
         while let event = backlog.popFirst() {
             switch event {
+            case .command(_, let origin) where batch.refusal(of: origin) != nil,
+                .ask(_, let origin) where batch.refusal(of: origin) != nil:
+                let reply = Reply.refused(batch.refusal(of: origin)!)
+                mail.add(.reply(number: origin.number, origin.opcode, reply), to: origin.connection)
             case .command(let command, let origin):
                 let reply = origin.opcode.changes ? .refused(storageFull) : readOnly(command)
                 mail.add(.reply(number: origin.number, origin.opcode, reply), to: origin.connection)
@@ -146,6 +151,7 @@ extension EngineLoop {
         try store.load { engine.apply($0) }
         var effects = Effects()
         engine.loaded(at: clock.now, into: &effects)
+        if let broken = engine.brokenInvariant() { throw .damaged(broken) }
         // Deadlines that passed meanwhile: true already, and written with the next batch.
         carried = effects
         for link in router.links.values {

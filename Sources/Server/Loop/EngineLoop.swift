@@ -75,6 +75,8 @@ final class EngineLoop: @unchecked Sendable {
         clock = ServerClock(notBefore: committed)
         var effects = Effects()
         engine.loaded(at: clock.now, into: &effects)
+        // Somebody has edited the file, or a disk has lied: said in words, since a supervisor's restart does not help.
+        if let broken = engine.brokenInvariant() { throw .damaged(broken) }
         carried = effects
         self.engine = engine
         self.store = store

@@ -29,15 +29,18 @@ struct Uploads {
     func contains(_ id: UploadID) -> Bool { open[id] != nil }
 
     mutating func partReceived(_ request: UploadPart) throws(Refusal) -> UploadProgress {
-        guard let upload = open[request.upload] else { throw Refusal(.unknownUpload) }
-        guard Int(request.offset) == upload.bytes.count else {
-            throw Refusal(.badRequest, "The next byte is \(upload.bytes.count).", path: "offset")
+        // Numbers only: a second reference to the bytes would make the append copy all of them, for every part.
+        guard let received = open[request.upload]?.bytes.count, let size = open[request.upload]?.sizeBytes else {
+            throw Refusal(.unknownUpload)
         }
-        guard upload.bytes.count + request.bytes.count <= upload.sizeBytes else {
+        guard Int(request.offset) == received else {
+            throw Refusal(.badRequest, "The next byte is \(received).", path: "offset")
+        }
+        guard received + request.bytes.count <= size else {
             throw Refusal(.badRequest, "More bytes than were announced.", path: "bytes")
         }
         open[request.upload]!.bytes.append(contentsOf: request.bytes)
-        return UploadProgress(receivedBytes: UInt32(upload.bytes.count + request.bytes.count))
+        return UploadProgress(receivedBytes: UInt32(received + request.bytes.count))
     }
 
     /// An upload that is there, whole.

@@ -7,7 +7,7 @@ import Testing
 #endif
 
 /// How long a test waits for what must come: only there so that a defect is a failure and not a hang.
-let patienceSeconds = 30
+let patienceSeconds = 60
 
 // Spans are made in functions of their own: the compiler (6.3.1) fails on some larger functions with one inside.
 
