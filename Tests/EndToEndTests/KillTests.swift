@@ -76,6 +76,31 @@ struct KillTests {
         #expect(server.stop().status == 0)
     }
 
+    @Test("a server that was down past a hold's deadline starts, frees the seats and says so")
+    func downPastADeadline() async throws {
+        let server = try ServerProcess("--hold-seconds", "1", "--hold-warning-seconds", "0")
+        let concert = try await importHall(rows: 1, seats: 5, on: server, capacity: 5)
+        try await signUp(1, on: server)
+        try await office(server, as: "member0").running { office in
+            let notices = try await office.subscribedNotices()
+            let date = try await office.performances(of: concert)[0].performance
+            _ = try await office.waitingRoom(of: concert)
+            let held = try await office.hold(.seats(["R0-1"]), at: date)
+            server.killNow()
+            try await Task.sleep(for: .milliseconds(1_500))
+            try server.startAgain()
+            for await notice in notices {
+                guard case .holdExpired(let expired) = notice.notice else { continue }
+                #expect(expired.reservation.reservation == held.reservation.reservation)
+                #expect(expired.at == held.reservation.expiresAt)
+                break
+            }
+            #expect(try await office.seatMap(of: date).available == 5)
+        }
+        #expect(try server.audit().status == 0)
+        #expect(server.stop().status == 0)
+    }
+
     private func buy(
         _ office: BoxOffice, concert: ConcertID, seed: UInt64, _ shared: Shared
     ) async throws -> Told {

@@ -144,9 +144,9 @@ extension FieldRule where Value == ConcertFile.Room {
         Self { value throws(CatalogueRefusal) in
             let fields = try JSONFields(value)
             let room = ConcertFile.Room(
-                capacity: try fields.optional("capacity", .integer(1...1_000_000)).map(UInt32.init),
-                activeSeconds: try fields.optional("activeSeconds", .integer(1...86_400)).map(UInt32.init),
-                callWindowSeconds: try fields.optional("callWindowSeconds", .integer(1...86_400)).map(UInt32.init))
+                capacity: try fields.optional("capacity", .integer(0...1_000_000)).map(UInt32.init),
+                activeSeconds: try fields.optional("activeSeconds", .integer(10...86_400)).map(UInt32.init),
+                callWindowSeconds: try fields.optional("callWindowSeconds", .integer(0...86_400)).map(UInt32.init))
             try fields.refuseOthers(than: ["capacity", "activeSeconds", "callWindowSeconds"])
             return room
         }
