@@ -40,7 +40,6 @@ public final class Server: @unchecked Sendable {
         lock.lock()
         defer { lock.unlock() }
         guard running == nil else { throw ServerFailure("the server is running already") }
-        if let refusal = configuration.refusal { throw ServerFailure(refusal) }
         let addresses = try configuration.addresses()
         let files = OpenFiles.raiseLimit()
         let connectionsMax = configuration.connectionsMax ?? max(1, files - OpenFiles.reserved)
@@ -157,7 +156,11 @@ extension ServerConfiguration {
     /// The socket for administration, which speaks the same protocol with operator's rights.
     public var localSocketPath: String { dataDirectory + "/boxoffice.sock" }
 
+    /// Says why a server cannot be started like this, whatever the machine: throws what `Server.start` would.
+    public func check() throws(ServerFailure) { _ = try addresses() }
+
     func addresses() throws(ServerFailure) -> [SocketAddress] {
+        if let refusal { throw ServerFailure(refusal) }
         var addresses: [SocketAddress] = []
         for text in listen {
             do {

@@ -34,6 +34,10 @@ struct OperatorCommand: AsyncParsableCommand {
         } catch let error as BoxOfficeError where error.name == "connectFailed" {
             // No server runs, or one was killed and left its socket behind.
         }
+        // A mistyped directory would become a box office of its own without anybody noticing.
+        if !FileManager.default.fileExists(atPath: data.directory) {
+            BoxOfficeDaemon.complain("boxofficed: a new box office begins in \(data.directory)")
+        }
         var alone = configuration
         alone.listen = []
         alone.logger = StandardErrorLog.logger(level: .warning)

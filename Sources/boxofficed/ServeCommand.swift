@@ -40,6 +40,14 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel: LogLevel = LogLevel(level: .info)
 
+    func validate() throws {
+        do {
+            try configuration(Logger(label: "boxoffice")).check()
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
     func run() async throws {
         let logger = StandardErrorLog.logger(level: logLevel.level)
         // A closed connection is an error of its write, not the end of the process.

@@ -67,7 +67,10 @@ struct ConcertFileTests {
         ("[\"Ann\", \"밥\"]", "\"Ann\"", "concerts[0].artists: must be an array, not a string"),
         ("[\"Ann\", \"밥\"]", "[\"Ann\", 5]", "concerts[0].artists[1]: must be a string, not a number"),
         ("line\\nline", "line\\u001b", "concerts[0].description: has the control character U+001B"),
-        ("\"capacity\": 5", "\"capacity\": 1000001", "concerts[0].room.capacity: must be from 0 to 1000000, not 1000001"),
+        (
+            "\"capacity\": 5", "\"capacity\": 1000001",
+            "concerts[0].room.capacity: must be from 0 to 1000000, not 1000001"
+        ),
         ("\"capacity\": 5", "\"places\": 5", "concerts[0].room.places: is not a member of this format"),
         (
             "\"title\": \"Two\", \"dates\": [", "\"title\": \"Two\", \"dates\": [], \"x\": [",

@@ -26,7 +26,10 @@ extension Engine {
         guard let performance = performances[id] else { throw Refusal(.unknownPerformance) }
         let unknown = seats.filter { Int($0.rawValue) >= performance.statuses.count }
         guard unknown.isEmpty else { throw Refusal(.unknownSeat, seats: unknown) }
-        guard performance.row.isOnSale(at: now) else { throw Refusal(.saleClosed) }
+        guard performance.row.isOnSale(at: now) else {
+            let isYetToOpen = now < performance.row.saleOpensAt
+            throw Refusal(.saleClosed, isYetToOpen ? "The sale has not opened yet." : "The sale is over.")
+        }
         guard mayHold(member, in: performance.row.concert, at: now) else { throw Refusal(.queueRequired) }
         let has = members[member]!.seats[id] ?? 0
         guard has + seats.count <= Int(configuration.seatsPerMemberMax) else {

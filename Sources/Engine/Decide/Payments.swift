@@ -43,7 +43,9 @@ extension Engine {
     mutating func refund(
         _ request: Refund, at now: Instant, into effects: inout Effects
     ) throws(Refusal) -> Refunded {
-        guard var row = reservations[request.reservation] else { throw Refusal(.unknownReservation) }
+        guard var row = reservations[request.reservation] else {
+            throw Refusal(.unknownReservation, "There is no such reservation.")
+        }
         guard row.status == .confirmed else {
             throw Refusal(.notConfirmed, "The reservation is \(row.status.name).")
         }

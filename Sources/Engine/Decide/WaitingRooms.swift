@@ -10,7 +10,9 @@ extension Engine {
         if let token = newestToken(of: member, in: request.concert), token.isLive {
             return place(token, at: now)
         }
-        guard let closesAt = rooms[request.concert]!.closesAt, now < closesAt else { throw Refusal(.saleClosed) }
+        guard let closesAt = rooms[request.concert]!.closesAt, now < closesAt else {
+            throw Refusal(.saleClosed, "The sale of every date is over.")
+        }
         let token = TokenRow(
             id: TokenID(identifiers.token), concert: request.concert, member: member, status: .waiting,
             rank: rooms[request.concert]!.nextRank, joinedAt: now)
