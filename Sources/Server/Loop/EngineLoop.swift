@@ -71,7 +71,7 @@ final class EngineLoop: @unchecked Sendable {
         logger = configuration.logger
         let store = try Store.open(directory: configuration.dataDirectory)
         var engine = Engine(configuration: configuration.engine)
-        let committed = try store.load { engine.apply($0) }
+        let committed = try store.load(into: &engine)
         clock = ServerClock(notBefore: committed)
         var effects = Effects()
         engine.loaded(at: clock.now, into: &effects)
