@@ -31,7 +31,13 @@ let package = Package(
             name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CEpoll", path: "Sources/CEpoll"),
 
-        .target(name: "BoxOfficeProtocol", dependencies: ["CZlib"], path: "Sources/Protocol"),
+        .target(
+            name: "BoxOfficeProtocol",
+            dependencies: [
+                "CZlib",
+                // SHA-256; Apple's platforms have it in CryptoKit.
+                .target(name: "CSodium", condition: .when(platforms: [.linux])),
+            ], path: "Sources/Protocol"),
         .target(name: "BoxOfficeCatalogue", path: "Sources/Catalogue"),
         .target(
             name: "BoxOfficeEngine",
@@ -58,11 +64,7 @@ let package = Package(
             ], path: "Sources/Server"),
         .target(
             name: "BoxOfficeClient",
-            dependencies: [
-                "BoxOfficeProtocol", "BoxOfficeTransport",
-                // SHA-256 of uploads; Apple's platforms have it in CryptoKit.
-                .target(name: "CSodium", condition: .when(platforms: [.linux])),
-            ], path: "Sources/ClientLib"),
+            dependencies: ["BoxOfficeProtocol", "BoxOfficeTransport"], path: "Sources/ClientLib"),
 
         .target(name: "BoxOfficeTerminal", dependencies: ["CEditLine"], path: "Sources/Terminal"),
         .target(

@@ -20,7 +20,7 @@ public enum Audit {
         try file.execute("BEGIN")
         guard try file.integer("PRAGMA application_id") == 0x424F_5831 else { throw .notABoxOffice(opened.path) }
         let version = try file.integer("PRAGMA user_version")
-        guard version == 1 else { throw .otherVersion(version) }
+        guard version == 2 else { throw .otherVersion(version) }
         try file.execute(TemporaryViews.sql)
 
         var report = AuditReport()

@@ -102,7 +102,10 @@ public struct Engine: Sendable {
             case .activeExpiry(let id): activeExpired(id, at: latest, into: &effects)
             case .lifeSign(let id): lifeSignMissing(id, at: latest, into: &effects)
             case .callExpiry(let id): callExpired(id, at: latest, into: &effects)
-            case .saleOpening(let id): saleOpened(id, at: latest, into: &effects)
+            case .idleExpiry(let id): idleExpired(id, at: latest, into: &effects)
+            case .roomOpening(let id): roomOpened(id, at: latest, into: &effects)
+            case .admission(let id): admit(in: id, at: latest, into: &effects)
+            case .saleClosing(let id): saleClosed(id, at: latest, into: &effects)
             case .sessionEnd(let id): sessionDue(id, at: latest, into: &effects)
             case .housekeeping: housekeep(at: latest, into: &effects)
             }
@@ -128,7 +131,11 @@ public struct Engine: Sendable {
         case .importPlan(_, let hall, let document):
             return .imported(try importPlan(hall, document: document, into: &effects))
         case .importConcerts(_, let drafts):
-            return .imported(try importConcerts(drafts, at: now, into: &effects))
+            return .imported(try importConcerts(drafts, by: actor, at: now, into: &effects))
+        case .removeMember(let request, let nameKey):
+            return .roomChange(try removeMember(request, nameKey: nameKey, by: actor, at: now, into: &effects))
+        case .allowMember(let request, let nameKey):
+            return .roomChange(try allowMember(request, nameKey: nameKey, by: actor, at: now, into: &effects))
         case .request(let request):
             return try perform(request, by: actor, at: now, into: &effects)
         }
@@ -161,10 +168,13 @@ public struct Engine: Sendable {
         case .unblockSeats(let unblock):
             return .seatsBlocked(try setBlocked(false, unblock.seats, of: unblock.performance, into: &effects))
         case .refund(let refund): return .refunded(try self.refund(refund, at: now, into: &effects))
-        case .setRoom(let set): return .roomSettings(try setRoom(set, at: now, into: &effects))
+        case .setRoom(let set): return .roomSettings(try setRoom(set, by: actor, at: now, into: &effects))
         case .getRoom(let get):
-            guard let figures = roomFigures(of: get.concert) else { throw Refusal(.unknownConcert) }
+            guard let figures = roomFigures(of: get.concert, at: now) else { throw Refusal(.unknownConcert) }
             return .roomFigures(figures)
+        case .getDraw(let get):
+            guard let draw = draw(of: get.concert, at: now) else { throw Refusal(.unknownConcert) }
+            return .draw(draw)
         default:
             // Answered by the server from snapshots and history, or a member's request from the local socket.
             throw Refusal(.unsupported)
@@ -191,4 +201,5 @@ struct Identifiers: Sendable {
     var ledger: UInt64 = 1
     var notice: UInt64 = 1
     var operation: UInt64 = 1
+    var roomChange: UInt64 = 1
 }

@@ -30,14 +30,18 @@ extension Engine {
         let now = max(instant, latest)
         let room = rooms[token.concert]!
         var place = Place(
-            concert: token.concert, token: token.id, status: token.status, position: 0, ahead: 0,
+            concert: token.concert, token: token.id, ticket: token.ticket, status: token.status, position: 0, ahead: 0,
             waiting: UInt32(room.line.count), reason: .moving, now: now)
+        if room.order != nil { place.rank = room.rank(of: token.ticket) }
+        if token.isLive, !room.row.message.isEmpty { place.message = room.row.message }
         switch token.status {
         case .waiting:
-            let position = room.line.position(rank: token.rank)
+            place.reason = room.stillReason(at: now)
+            if place.reason == .notOpen { place.opensAt = room.opensAt }
+            guard let rank = place.rank else { break }
+            let position = room.line.position(rank: rank)
             place.position = UInt32(position)
             place.ahead = UInt32(position - 1)
-            place.reason = room.stillReason(at: now)
             // Those who were called and are back go in before the whole line.
             if room.admits(at: now), room.row.capacity > 0,
                 let wait = room.rate.wait(ahead: position - 1 + room.returned.count)
@@ -105,14 +109,28 @@ extension Engine {
     }
 
     /// A room's settings and figures; nil when there is no such concert.
-    public func roomFigures(of concert: ConcertID) -> RoomFigures? {
+    public func roomFigures(of concert: ConcertID, at now: Instant) -> RoomFigures? {
         guard let room = rooms[concert], let row = concerts[concert] else { return nil }
         let dates = (performancesOfConcert[concert] ?? []).map { performances[$0]! }
         return RoomFigures(
             settings: room.row.told, title: row.title, waiting: UInt32(room.line.count),
-            called: UInt32(room.called.count), active: UInt32(room.active.count), completed: room.completedCount,
-            expired: room.expiredCount, seatsAvailable: dates.reduce(0) { $0 + $1.availableCount },
-            seatsHeld: dates.reduce(0) { $0 + $1.held }, seatsSold: dates.reduce(0) { $0 + $1.sold })
+            called: UInt32(room.called.count), active: UInt32(room.active.count), admitted: room.counts.admitted,
+            admittedLastMinute: room.counts.admittedLastMinute(at: now), completed: room.counts.completed,
+            expired: room.counts.expired, left: room.counts.left, abandoned: room.counts.abandoned,
+            removed: room.counts.removed, seatsAvailable: dates.reduce(0) { $0 + $1.availableCount },
+            seatsHeld: dates.reduce(0) { $0 + $1.held }, seatsSold: dates.reduce(0) { $0 + $1.sold }, now: now,
+            waitedSecondsMedian: room.counts.waitedSeconds(share: 0.5),
+            waitedSeconds95: room.counts.waitedSeconds(share: 0.95))
+    }
+
+    /// What is public about the draw of a room's order; nil when there is no such concert.
+    public func draw(of concert: ConcertID, at now: Instant) -> Draw? {
+        guard let room = rooms[concert] else { return nil }
+        let isDrawn = room.order != nil
+        return Draw(
+            concert: concert, commitment: room.row.seed.commitment,
+            tickets: isDrawn ? room.row.tickets : room.nextTicket, now: now, opensAt: room.opensAt,
+            seed: isDrawn ? room.row.seed : nil, drawnAt: room.row.drawnAt)
     }
 }
 
@@ -120,6 +138,7 @@ extension RoomState {
     func stillReason(at now: Instant) -> StillReason {
         if !isOpen(at: now) { return .notOpen }
         if row.mode == .paused { return .paused }
+        if row.mode == .draining { return .draining }
         return active.count >= Int(row.capacity) ? .full : .moving
     }
 }

@@ -92,6 +92,24 @@ public final class History: Sendable {
         }
     }
 
+    /// What operators changed about a room, newest first. Parameters as for `ledger`.
+    public func roomChanges(
+        of concert: ConcertID, before: RoomChangeID, limit: Int,
+        then: @escaping @Sendable (Result<(rows: [RoomChangeRow], more: Bool), StoreFailure>) -> Void
+    ) {
+        read(then) { db in
+            let statement = try RowStatement(
+                "SELECT * FROM room_change WHERE concert = ? AND id < ? ORDER BY id DESC LIMIT ?", on: db)
+            let limit = min(max(1, limit), History.rowsMax)
+            statement.bind(concert)
+            statement.bind(before.rawValue == 0 ? Int64.max : Int64(clamping: before.rawValue))
+            statement.bind(Int64(limit) + 1)
+            var rows: [RoomChangeRow] = []
+            try statement.eachRow { rows.append(try RoomChangeRow(&$0)) }
+            return (Array(rows.prefix(limit)), rows.count > limit)
+        }
+    }
+
     /// Notices by their row ids, with bodies, in the order of `rows`. Those pruned meanwhile are left out.
     public func notices(
         rows: [UInt64], then: @escaping @Sendable (Result<[NoticeRow], StoreFailure>) -> Void

@@ -18,6 +18,7 @@ struct Loading {
         try each("SELECT * FROM concert ORDER BY id") { .concert(try ConcertRow(&$0)) }
         try each("SELECT * FROM performance ORDER BY id") { .performance(try PerformanceRow(&$0)) }
         try each("SELECT * FROM room ORDER BY concert") { .room(try RoomRow(&$0)) }
+        try each("SELECT * FROM room_change ORDER BY id") { .roomChange(try RoomChangeRow(&$0)) }
         try each("SELECT * FROM token ORDER BY id") { .token(try TokenRow(&$0)) }
         try each("SELECT * FROM reservation ORDER BY id") {
             let row = try ReservationRow(&$0)

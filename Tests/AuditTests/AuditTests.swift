@@ -155,7 +155,7 @@ import Testing
             ["I5: the room of concert 1 has 1 active tokens for 0 places: was its capacity lowered? (a remark)"]
         ),
         ("UPDATE token SET member = 2 WHERE id = 3", ["rooms: member 2 has the live tokens 2, 3 of concert 1"]),
-        ("UPDATE token SET rank = 2 WHERE id = 3", ["rooms: tokens 2, 3 of concert 1 have the same rank"]),
+        ("UPDATE token SET ticket = 2 WHERE id = 3", ["rooms: tokens 2, 3 of concert 1 have the same ticket"]),
         (
             "UPDATE token SET active_until = NULL WHERE id = 2",
             ["rooms: token 2 is active and its instants say otherwise"]

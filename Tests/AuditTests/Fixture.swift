@@ -46,7 +46,10 @@ enum Fixture {
                 id: PerformanceID(1), key: "d", concert: ConcertID(1), plan: PlanID(1), startsAt: never,
                 timeZone: "Europe/Berlin", saleOpensAt: .distantPast, saleClosesAt: never,
                 prices: [Points(50), nil], blocked: [SeatIndex(1)])),
-        .room(RoomRow(concert: ConcertID(1), mode: .open, capacity: 2, activeSeconds: 600, callWindowSeconds: 600)),
+        .room(
+            RoomRow(
+                concert: ConcertID(1), capacity: 2, activeSeconds: 600, callWindowSeconds: 600,
+                seed: .random(), drawnAt: at(0), tickets: 0)),
         .token(token(1, .completed)), .token(token(2, .active)), .token(token(3, .waiting)),
     ]
 
@@ -82,7 +85,7 @@ enum Fixture {
     }
     private static func token(_ id: UInt64, _ status: TokenStatus) -> TokenRow {
         TokenRow(
-            id: TokenID(id), concert: ConcertID(1), member: MemberID(id), status: status, rank: id, joinedAt: at(0),
+            id: TokenID(id), concert: ConcertID(1), member: MemberID(id), status: status, ticket: id, joinedAt: at(0),
             admittedAt: status == .waiting ? nil : at(1), activeUntil: status == .waiting ? nil : at(601),
             endedAt: status == .completed ? at(9) : nil)
     }

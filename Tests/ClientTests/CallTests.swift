@@ -228,7 +228,7 @@ import Testing
     }
 
     @Test func digestsAreSHA256() {
-        let abc = sha256(Array("abc".utf8))
+        let abc = Digest(hashing: Array("abc".utf8))
         #expect("\(abc)" == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 }

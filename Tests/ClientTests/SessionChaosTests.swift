@@ -68,7 +68,7 @@ import Testing
         frame.opcode = opcodes.randomElement(using: &random)!.rawValue
         frame.id = UInt64.random(in: 0..<40, using: &random)
         let place = Place(
-            concert: ConcertID(1), token: TokenID(1), status: .waiting, position: 1, ahead: 0, waiting: 1,
+            concert: ConcertID(1), token: TokenID(1), ticket: 0, status: .waiting, position: 1, ahead: 0, waiting: 1,
             reason: .moving, now: FakeServer.now)
         let bodies: [[UInt8]] = [
             [], (0..<20).map { _ in UInt8.random(in: 0...255, using: &random) },

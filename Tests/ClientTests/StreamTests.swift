@@ -143,8 +143,9 @@ import Testing
 @Suite struct PlaceTests {
     static func place(_ status: TokenStatus, ahead: UInt32 = 0) -> Place {
         Place(
-            concert: ConcertID(3), token: TokenID(1), status: status, position: status == .waiting ? ahead + 1 : 0,
-            ahead: ahead, waiting: ahead + 1, reason: .full, now: FakeServer.now)
+            concert: ConcertID(3), token: TokenID(1), ticket: 0, status: status,
+            position: status == .waiting ? ahead + 1 : 0, ahead: ahead, waiting: ahead + 1, reason: .full,
+            now: FakeServer.now)
     }
 
     @Test func placesAreConflatedAndEndWithAdmission() async throws {

@@ -46,7 +46,7 @@ import Testing
 
     @Test func placesSayNullForWhatIsUnknown() {
         let place = Place(
-            concert: 1, token: 9, status: .waiting, position: 3, ahead: 2, waiting: 5, reason: .full,
+            concert: 1, token: 9, ticket: 4, status: .waiting, position: 3, ahead: 2, waiting: 5, reason: .full,
             now: Instant(seconds: 0))
         let wait = ["estimatedWaitSeconds", "estimatedWaitSecondsMin", "estimatedWaitSecondsMax"]
         #expect(names(place.json).isSuperset(of: ["status", "position", "ahead", "waiting"] + wait))
@@ -78,7 +78,7 @@ import Testing
             (.admitted(Admitted(at: at, concert: 1, token: 2, activeUntil: at)), "admitted"),
             (.called(Called(at: at, concert: 1, token: 2, calledUntil: at)), "called"),
             (.activeEnding(ActiveEnding(at: at, concert: 1, token: 2, activeUntil: at)), "activeEnding"),
-            (.tokenExpired(TokenExpired(at: at, concert: 1, token: 2)), "tokenExpired"),
+            (.tokenExpired(TokenExpired(at: at, concert: 1, token: 2, reason: .idle)), "tokenExpired"),
             (.held(Held(at: at, reservation: reservation)), "held"),
             (.holdEnding(HoldEnding(at: at, reservation: reservation)), "holdEnding"),
             (.holdExpired(HoldExpired(at: at, reservation: reservation)), "holdExpired"),

@@ -7,7 +7,7 @@ import Testing
 struct AuthorizationTests {
     private static let guests: Set<Opcode> = [
         .signUp, .logIn, .getConcerts, .getPerformances, .getPerformance, .getHall, .findSeats, .getSeatMap,
-        .watchSeats, .unwatchSeats,
+        .watchSeats, .unwatchSeats, .getDraw,
     ]
     private static let members: Set<Opcode> = [
         .logOut, .whoAmI, .changePassword, .charge, .getBalance, .getLedger, .joinQueue, .getPlace, .leaveQueue,
@@ -16,7 +16,7 @@ struct AuthorizationTests {
     ]
     private static let operators: Set<Opcode> = [
         .beginUpload, .uploadPart, .commitUpload, .getPlans, .exportPlan, .blockSeats, .unblockSeats, .refund,
-        .setPassword, .setRoom, .getRoom, .getFigures,
+        .setPassword, .setRoom, .getRoom, .getFigures, .removeMember, .allowMember, .getRoomChanges,
     ]
     private static let local: Set<Opcode> = [.makeOperator]
 

@@ -71,7 +71,7 @@ struct CopyTests {
             #expect(sale.hold(name, UInt32(12 * number), UInt32(12 * number + 1)) == "held \(number + 1)")
             #expect(sale.pay(name, UInt64(number + 1)) == "paid 2, left 8")
         }
-        #expect(sale.engine.roomFigures(of: Sale.concert)!.seatsSold == 2_000)
+        #expect(sale.engine.roomFigures(of: Sale.concert, at: sale.now)!.seatsSold == 2_000)
         #expect(sale.engine.brokenInvariant() == nil)
         // Nothing is pending for what is over: sessions, housekeeping, the opening.
         #expect(sale.engine.deadlines.count <= 1_000 + 2)

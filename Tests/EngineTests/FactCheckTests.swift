@@ -81,7 +81,7 @@ struct FactCheckTests {
         },
         Edit(named: "is another's too") {
             guard case .token(var row) = $0 else { return $0 }
-            row.rank = 1
+            row.ticket = 1
             return .token(row)
         },
     ]

@@ -64,9 +64,9 @@ struct ImportTests {
             ("badConcerts", "concerts[1].dates[0].prices", { $0.dates[0].prices["B"] = nil }),
             ("badConcerts", "concerts[1].dates[0].prices[\"B\"]", { $0.dates[0].prices["B"] = Points(-1) }),
             ("badConcerts", "concerts[1].dates[0].prices[\"A\"]", { $0.dates[0].prices["A"] = Points(.max) }),
-            ("badConcerts", "concerts[1].room.capacity", { $0.capacity = 1_000_001 }),
-            ("badConcerts", "concerts[1].room.activeSeconds", { $0.activeSeconds = 9 }),
-            ("badConcerts", "concerts[1].room.callWindowSeconds", { $0.callWindowSeconds = 86_401 }),
+            ("badConcerts", "concerts[1].room.capacity", { $0.room.capacity = 1_000_001 }),
+            ("badConcerts", "concerts[1].room.activeSeconds", { $0.room.activeSeconds = 9 }),
+            ("badConcerts", "concerts[1].room.callWindowSeconds", { $0.room.callWindowSeconds = 86_401 }),
         ]
         for (code, path, change) in cases {
             var sale = Sale()
@@ -105,7 +105,7 @@ struct ImportTests {
         #expect(sale.block(3) == "blocked 1")
         let changed = draft(sale) {
             $0.title = "다른 제목"
-            $0.capacity = nil
+            $0.room.capacity = nil
             $0.dates[0].prices["B"] = Points(70)
         }
         #expect(sale.importConcerts(changed) == "1: 1")
@@ -113,7 +113,7 @@ struct ImportTests {
         #expect(catalogue.concerts[0].title == "다른 제목")
         #expect(catalogue.performances[0].prices == [Points(100), Points(70)])
         #expect(catalogue.performances[0].blocked == [SeatIndex(3)])
-        let settings = sale.engine.roomFigures(of: Sale.concert)!.settings
+        let settings = sale.engine.roomFigures(of: Sale.concert, at: sale.now)!.settings
         #expect([settings.capacity, settings.activeSeconds] == [7, 60])
     }
 

@@ -19,7 +19,7 @@ struct LoadTests {
             told["availability \(date.id)"] = "\(engine.availability(of: date.id))"
         }
         for concert in catalogue.concerts {
-            told["room \(concert.id)"] = "\(engine.roomFigures(of: concert.id)!)"
+            told["room \(concert.id)"] = "\(engine.roomFigures(of: concert.id, at: Instant(0))!.lasting)"
             let gate = engine.gate(of: concert.id)
             told["gate \(concert.id)"] = "\(gate.isFull) \(gate.active.sorted())"
         }
@@ -47,7 +47,7 @@ struct LoadTests {
         var next = engine.identifiers
         next.session = 0
         told["next"] = "\(next)"
-        told["ranks"] = "\(engine.rooms.sorted { $0.key < $1.key }.map(\.value.nextRank))"
+        told["tickets"] = "\(engine.rooms.sorted { $0.key < $1.key }.map(\.value.nextTicket))"
         return told
     }
 
@@ -189,7 +189,7 @@ struct LoadTests {
         #expect(engine.nextDeadline == Instant(seconds: 1_800_003_600))
         #expect(engine.catalogue().concerts.isEmpty)
         #expect(engine.seatMap(of: PerformanceID(1)) == nil)
-        #expect(engine.roomFigures(of: ConcertID(1)) == nil)
+        #expect(engine.roomFigures(of: ConcertID(1), at: Instant(0)) == nil)
         #expect(engine.gate(of: ConcertID(1)) == RoomGate(isFull: false, active: []))
         #expect(engine.place(of: MemberID(1), in: ConcertID(1), at: .distantPast) == nil)
     }

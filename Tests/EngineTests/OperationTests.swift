@@ -21,7 +21,7 @@ struct OperationTests {
         #expect(sale.operate(room) == "open 5")
         sale.room(capacity: 6)
         #expect(sale.operate(room) == "open 5")
-        #expect(sale.engine.roomFigures(of: Sale.concert)!.settings.capacity == 6)
+        #expect(sale.engine.roomFigures(of: Sale.concert, at: sale.now)!.settings.capacity == 6)
     }
 
     @Test("a sign-up's key belongs to its name: there is no member yet")

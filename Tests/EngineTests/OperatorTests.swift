@@ -54,12 +54,12 @@ struct OperatorTests {
         _ = sale.hold("ann", 0)
         _ = sale.pay("ann", 1)
         _ = sale.hold("bob", 1, 2)
-        let figures = sale.engine.roomFigures(of: Sale.concert)!
+        let figures = sale.engine.roomFigures(of: Sale.concert, at: sale.now)!
         #expect([figures.waiting, figures.called, figures.active] == [1, 0, 2])
         #expect([figures.completed, figures.expired] == [1, 0])
         #expect([figures.seatsAvailable, figures.seatsHeld, figures.seatsSold] == [27, 2, 1])
         sale.wait(.seconds(2_000))
-        let later = sale.engine.roomFigures(of: Sale.concert)!
+        let later = sale.engine.roomFigures(of: Sale.concert, at: sale.now)!
         #expect([later.completed, later.expired] == [1, 3])
     }
 

@@ -29,7 +29,7 @@ struct PresenceTests {
         #expect(sale.placeOf("ann").calledUntil == sale.now + .seconds(1800))
         #expect(sale.placeOf("bob").status == .active)
         #expect(sale.noticeNames("ann") == ["called"])
-        #expect(sale.engine.roomFigures(of: Sale.concert)!.called == 1)
+        #expect(sale.engine.roomFigures(of: Sale.concert, at: sale.now)!.called == 1)
     }
 
     @Test("back within the window is next, before the whole line")

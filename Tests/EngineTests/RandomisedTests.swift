@@ -146,7 +146,9 @@ struct RandomisedTests {
             let after = engine.place(of: member, in: Sale.concert, at: sale.now)
             #expect(before?.status == after?.status && before?.position == after?.position)
         }
-        #expect(engine.roomFigures(of: Sale.concert) == sale.engine.roomFigures(of: Sale.concert))
+        #expect(
+            engine.roomFigures(of: Sale.concert, at: sale.now)?.lasting
+                == sale.engine.roomFigures(of: Sale.concert, at: sale.now)?.lasting)
         // Away for a moment, or so long that everything has run out.
         sale.now = sale.now + Microseconds(jump(&generator) * 5)
         var effects = Effects()

@@ -12,6 +12,7 @@ struct Sale {
     var endedSessions: [SessionID] = []
     private var keys: UInt64 = 0
 
+    static let seed = DrawSeed(Bytes32(first: Bytes16(high: 7, low: 7), second: Bytes16(high: 7, low: 7)))
     static let concert = ConcertID(1)
     static let date = PerformanceID(1)
     static let hall = Hall(
@@ -27,23 +28,27 @@ struct Sale {
                 })
         }, digest: Digest(Bytes32(first: Bytes16(high: 1, low: 2), second: Bytes16(high: 3, low: 4))))
 
-    init(capacity: UInt32 = 100, opensIn: Int64? = nil, configuration: EngineConfiguration = EngineConfiguration()) {
+    init(
+        capacity: UInt32 = 100, opensIn: Int64? = nil, seed: DrawSeed = seed,
+        configuration: EngineConfiguration = EngineConfiguration()
+    ) {
         engine = Engine(configuration: configuration)
         var effects = Effects()
         engine.loaded(at: now, into: &effects)
         collect(effects)
         _ = decide(.local, .importPlan(key(), hall: Self.hall, document: []))
-        _ = decide(.local, .importConcerts(key(), [Self.draft(capacity: capacity, now: now, opensIn: opensIn)]))
+        _ = decide(
+            .local, .importConcerts(key(), [Self.draft(capacity: capacity, now: now, opensIn: opensIn, seed: seed)]))
         // Past the time in which everybody counts as present.
         now = now + .seconds(configuration.presenceSeconds + 1)
     }
 
-    static func draft(capacity: UInt32, now: Instant, opensIn: Int64? = nil, prices: [String: Points]? = nil)
-        -> ConcertDraft
-    {
+    static func draft(
+        capacity: UInt32, now: Instant, opensIn: Int64? = nil, prices: [String: Points]? = nil, seed: DrawSeed = seed
+    ) -> ConcertDraft {
         ConcertDraft(
-            key: "c1", title: "Concert", artists: ["Band"], description: "", capacity: capacity, activeSeconds: nil,
-            callWindowSeconds: nil,
+            key: "c1", title: "Concert", artists: ["Band"], description: "", room: RoomDraft(capacity: capacity),
+            seed: seed,
             dates: [
                 PerformanceDraft(
                     key: "d1", plan: "Club", startsAt: now + .seconds(30 * 86_400), timeZone: "Asia/Seoul",

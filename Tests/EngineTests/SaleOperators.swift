@@ -9,13 +9,30 @@ extension Sale {
 
     @discardableResult
     mutating func room(
-        capacity: UInt32? = nil, mode: RoomMode? = nil, activeSeconds: UInt32? = nil, callWindowSeconds: UInt32? = nil
+        capacity: UInt32? = nil, mode: RoomMode? = nil, activeSeconds: UInt32? = nil, callWindowSeconds: UInt32? = nil,
+        admissionsPerMinute: UInt32? = nil, idleSeconds: UInt32? = nil, opensAt: Instant? = nil, message: String? = nil
     ) -> String {
         operate(
             .setRoom(
                 SetRoom(
                     operation: key(), concert: Self.concert, mode: mode, capacity: capacity,
-                    activeSeconds: activeSeconds, callWindowSeconds: callWindowSeconds)))
+                    activeSeconds: activeSeconds, callWindowSeconds: callWindowSeconds,
+                    admissionsPerMinute: admissionsPerMinute, idleSeconds: idleSeconds, opensAt: opensAt,
+                    message: message)))
+    }
+
+    mutating func remove(_ name: String, bar: Bool = false, reason: String = "a bot") -> String {
+        let request = RemoveMember(operation: key(), concert: Self.concert, name: name, reason: reason, bar: bar)
+        return Self.word(decide(.local, .removeMember(request, nameKey: name)))
+    }
+    mutating func allow(_ name: String) -> String {
+        let request = AllowMember(operation: key(), concert: Self.concert, name: name, reason: "no bot")
+        return Self.word(decide(.local, .allowMember(request, nameKey: name)))
+    }
+    /// The member looks at the seats of the concert.
+    mutating func look(_ name: String) {
+        let member = members[name]!
+        withEngine { $0.looked(member: member, at: Self.concert, now: $1, into: &$2) }
     }
 
     mutating func block(_ seats: UInt32...) -> String {
@@ -81,4 +98,13 @@ extension Sale {
 
 extension Microseconds {
     static func + (a: Self, b: Self) -> Self { Self(a.count + b.count) }
+}
+
+extension RoomFigures {
+    /// What a start knows again. How long those admitted had waited, and admissions of the last minute, it does not.
+    var lasting: RoomFigures {
+        var figures = self
+        (figures.waitedSecondsMedian, figures.waitedSeconds95, figures.admittedLastMinute) = (nil, nil, 0)
+        return figures
+    }
 }

@@ -9,6 +9,7 @@ struct StoredRows {
     private var concerts: [ConcertID: ConcertRow] = [:]
     private var performances: [PerformanceID: PerformanceRow] = [:]
     private var rooms: [ConcertID: RoomRow] = [:]
+    private var roomChanges: [RoomChangeRow] = []
     private var tokens: [TokenID: TokenRow] = [:]
     private var reservations: [ReservationID: ReservationRow] = [:]
     private var ledger: [LedgerRow] = []
@@ -28,6 +29,7 @@ struct StoredRows {
             case .concert(let row): concerts[row.id] = row
             case .performance(let row): performances[row.id] = row
             case .room(let row): rooms[row.concert] = row
+            case .roomChange(let row): roomChanges.append(row)
             case .token(let row): tokens[row.id] = row
             case .reservation(let row): reservations[row.id] = row
             case .payment(let row): payments.append(row)
@@ -53,6 +55,7 @@ struct StoredRows {
         facts += concerts.values.sorted { $0.id < $1.id }.map { .concert($0) }
         facts += performances.values.sorted { $0.id < $1.id }.map { .performance($0) }
         facts += rooms.values.sorted { $0.concert < $1.concert }.map { .room($0) }
+        facts += roomChanges.map { .roomChange($0) }
         facts += tokens.values.sorted { $0.id < $1.id }.map { .token($0) }
         facts += reservations.values.sorted { $0.id < $1.id }.map { .reservation($0) }
         facts += ledger.map { .ledger($0) }

@@ -121,8 +121,8 @@ struct WaitingRoomTests {
         var sale = Sale(capacity: 1, opensIn: 3600)
         sale.member("ann")
         sale.member("bob")
-        #expect(sale.join("ann") == "waiting 1/1")
-        #expect(sale.join("bob") == "waiting 2/2")
+        #expect(sale.join("ann") == "waiting 0/1")
+        #expect(sale.join("bob") == "waiting 0/2")
         #expect(sale.placeOf("ann").reason == .notOpen)
         let opensAt = sale.engine.catalogue().performances[0].saleOpensAt
         sale.wait(opensAt - sale.now + Microseconds(-1))

@@ -5,7 +5,7 @@ import Testing
 @Suite struct RoleTests {
     /// Each request once, with arguments that are in range; `key` is fresh.
     static func all(_ key: () -> OperationKey) -> [any RequestMessage] {
-        let digest = Digest(sha256([1]))
+        let digest = Digest(hashing: [1])
         return [
             SignUp(operation: key(), name: "newcomer", password: Secret("correct horse")),
             GetConcerts(after: ConcertID(0), limit: 1), GetPerformances(concert: ConcertID(1)),
@@ -32,6 +32,10 @@ import Testing
             Refund(operation: key(), reservation: ReservationID(99)),
             SetPassword(operation: key(), name: "nobody", password: Secret("correct horse")),
             SetRoom(operation: key(), concert: ConcertID(1)), GetRoom(concert: ConcertID(1)), GetFigures(),
+            RemoveMember(
+                operation: key(), concert: ConcertID(1), name: "nobody", reason: "no reason", bar: false),
+            AllowMember(operation: key(), concert: ConcertID(1), name: "nobody", reason: "no reason"),
+            GetRoomChanges(concert: ConcertID(1), before: RoomChangeID(0), limit: 1), GetDraw(concert: ConcertID(1)),
             MakeOperator(operation: key(), name: "member"),
             // Last, as who asks is somebody else from here on.
             LogOut(), LogIn(name: "member", password: Secret("correct horse"), device: ""),

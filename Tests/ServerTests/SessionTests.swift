@@ -116,9 +116,9 @@ import Testing
             (Hold(operation: key, performance: PerformanceID(1), seats: [SeatIndex(1)]), "loginRequired"),
             (GetLedger(before: LedgerEntryID(0), limit: 0), "badRequest"),
             (GetLedger(before: LedgerEntryID(0), limit: 500), "loginRequired"),
-            (BeginUpload(kind: .plan, sizeBytes: 0, digest: Digest(sha256([]))), "badRequest"),
-            (BeginUpload(kind: .unknown(9), sizeBytes: 1, digest: Digest(sha256([]))), "badRequest"),
-            (BeginUpload(kind: .plan, sizeBytes: 33_554_433, digest: Digest(sha256([]))), "badRequest"),
+            (BeginUpload(kind: .plan, sizeBytes: 0, digest: Digest(hashing: [])), "badRequest"),
+            (BeginUpload(kind: .unknown(9), sizeBytes: 1, digest: Digest(hashing: [])), "badRequest"),
+            (BeginUpload(kind: .plan, sizeBytes: 33_554_433, digest: Digest(hashing: [])), "badRequest"),
             (LogIn(name: "ann", password: Secret(""), device: long), "badRequest"),
         ]
         for (index, (message, word)) in table.enumerated() {

@@ -44,7 +44,7 @@ import Testing
         let office = try TestOffice()
         let operators = try office.operatorClient()
         let bytes = TestFiles.plan(rows: 1, seats: 2)
-        let digest = Digest(sha256(bytes))
+        let digest = Digest(hashing: bytes)
         let begin = BeginUpload(kind: .plan, sizeBytes: UInt32(bytes.count), digest: digest)
         let upload = try operators.ok(begin).upload
         func part(_ offset: Int, _ part: [UInt8]) -> UploadPart {
@@ -91,7 +91,7 @@ import Testing
         refused = try refusal(
             .concerts, String(decoding: TestFiles.concerts(title: "x", price: 1, capacity: 1), as: UTF8.self))
         #expect(refused?.code == .unknownPlan && refused?.path == "concerts[0].dates[0].plan")
-        let announced = try operators.uploadParts(.plan, Array(good.utf8), digest: Digest(sha256([])))
+        let announced = try operators.uploadParts(.plan, Array(good.utf8), digest: Digest(hashing: []))
         let commit = CommitUpload(operation: operators.key(), upload: announced)
         refused = try decoded(Refusal.self, operators.answer(to: operators.request(commit)))
         #expect(refused?.code == .badRequest && refused?.path == "digest")

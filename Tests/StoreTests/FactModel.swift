@@ -9,6 +9,7 @@ struct FactModel: Equatable {
     var concerts: [ConcertID: ConcertRow] = [:]
     var performances: [PerformanceID: PerformanceRow] = [:]
     var rooms: [ConcertID: RoomRow] = [:]
+    var roomChanges: [RoomChangeRow] = []
     var tokens: [TokenID: TokenRow] = [:]
     var reservations: [ReservationID: ReservationRow] = [:]
     var ledger: [LedgerEntryID: LedgerRow] = [:]
@@ -32,6 +33,7 @@ struct FactModel: Equatable {
         case .concert(let row): concerts[row.id] = row
         case .performance(let row): performances[row.id] = row
         case .room(let row): rooms[row.concert] = row
+        case .roomChange(let row): roomChanges.append(row)
         case .token(let row): tokens[row.id] = row
         case .reservation(let row): reservations[row.id] = row
         case .payment(let row): payments[row.id] = row

@@ -120,6 +120,7 @@ import Testing
     static var openRoom: RoomRow {
         var row = Sample.room
         (row.mode, row.capacity) = (.open, 0)
+        (row.drawnAt, row.tickets) = (Instant.at(9), 3)
         return row
     }
     static var endedToken: TokenRow {
@@ -140,12 +141,13 @@ extension Fact {
         case .concert: 4
         case .performance: 5
         case .room: 6
-        case .token: 7
-        case .reservation: 8
-        case .ledger: 9
-        case .payment: 10
-        case .notice: 11
-        case .operation: 12
+        case .roomChange: 7
+        case .token: 8
+        case .reservation: 9
+        case .ledger: 10
+        case .payment: 11
+        case .notice: 12
+        case .operation: 13
         case .sessionEnded, .noticesPruned: -1
         }
     }

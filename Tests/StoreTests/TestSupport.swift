@@ -81,7 +81,9 @@ enum Sample {
         timeZone: "Asia/Seoul", saleOpensAt: .distantPast, saleClosesAt: .distantFuture,
         prices: [Points(50), nil, Points(.max)], blocked: [SeatIndex(1), SeatIndex(2)])
     static let room = RoomRow(
-        concert: ConcertID(1), mode: .paused, capacity: .max, activeSeconds: 600, callWindowSeconds: 0)
+        concert: ConcertID(1), mode: .paused, capacity: .max, admissionsPerMinute: 7, activeSeconds: 600,
+        idleSeconds: 30,
+        callWindowSeconds: 0, opensAt: .at(5), message: "Gleich geht's weiter", seed: .random())
 
     static let world: [Fact] = [
         .member(member(1, "Ann")), .member(member(2, "Bob")), .plan(plan), .concert(concert),
@@ -96,8 +98,8 @@ enum Sample {
 
     static func token(_ id: UInt64, of member: UInt64 = 1, _ status: TokenStatus = .waiting) -> TokenRow {
         TokenRow(
-            id: TokenID(id), concert: ConcertID(1), member: MemberID(member), status: status, rank: id, joinedAt: .at(3)
-        )
+            id: TokenID(id), concert: ConcertID(1), member: MemberID(member), status: status, ticket: id,
+            joinedAt: .at(3))
     }
 
     static func reservation(

@@ -30,7 +30,12 @@ import Testing
                 "1|1|봄의 \"노래\" '\n|Klub \"Süd\"|2026-03-02T01:00:00.000250Z|Asia/Seoul|2026-02-28T00:00:00.000250Z||"
                     + "[50,null,9223372036854775807]|2"
             ),
-            ("SELECT * FROM rooms", "1|봄의 \"노래\" '\n|paused|4294967295|600|0|1|0|1"),
+            (
+                "SELECT * FROM rooms",
+                "1|봄의 \"노래\" '\n|paused|4294967295|7|600|30|0|2026-03-01T00:00:05.000250Z|Gleich geht's weiter||0|"
+                    + "1|0|1"
+            ),
+            ("SELECT * FROM room_changes", ""),
             (
                 "SELECT * FROM tokens",
                 "1|1|2|Bob|active|1|2026-03-01T00:00:03.000250Z|2026-03-01T00:00:00.000000Z|||\n"
@@ -54,7 +59,7 @@ import Testing
                 "SELECT seat, label, status, reservation, member FROM seat_status ORDER BY seat",
                 "0|Mitte-A-1|sold|1|1\n1|Mitte-A-2|blocked||\n2|🎸-Z|blocked||"
             ),
-            ("SELECT count(*) FROM sqlite_schema WHERE type = 'view'", "13"),
+            ("SELECT count(*) FROM sqlite_schema WHERE type = 'view'", "14"),
         ]
         for (sql, text) in table {
             let answer = try shell(directory.file, sql)

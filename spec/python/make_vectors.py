@@ -19,7 +19,8 @@ TEXTS = {
     'label': 'A-12-7', 'guid': 'a-12-7', 'category': 'Stalls', 'timeZone': 'Asia/Seoul', 'debit': 'topup',
     'credit': 'member:7', 'device': 'Telefon', 'path': 'zones[0].rows[3].seats[1].category',
     'message': 'Held or sold.', 'password': 'correct horse', 'oldPassword': 'correct horse',
-    'newPassword': 'battery staple', 'artists': 'Ólafur', 'labels': 'A-12-7', 'categories': 'Stalls',
+    'newPassword': 'battery staple', 'artists': 'Ólafur', 'reason': 'Zu viele Konten.',
+    'from': '100', 'to': '200', 'by': 'ann', 'member': 'bob', 'labels': 'A-12-7', 'categories': 'Stalls',
 }
 
 

@@ -39,7 +39,7 @@ def tolerated(schema):
     room = KEY + struct.pack('>Q', 2)
     account = struct.pack('>Q', 7) + b'\x03ann\x00'
     place = schema.encode('Place', {
-        'concert': 2, 'token': 8, 'status': 'unknown(99)', 'position': 0, 'ahead': 0, 'waiting': 0,
+        'concert': 2, 'token': 8, 'ticket': 7, 'status': 'unknown(99)', 'position': 0, 'ahead': 0, 'waiting': 0,
         'reason': 'unknown(200)', 'now': 1})
     refusal = schema.encode('Refusal', {'code': 'unknown(60000)', 'outcome': 'unknown(9)', 'retry': 'unknown(9)',
                                         'retryAfterMilliseconds': 0, 'message': 'from the future'})
@@ -194,7 +194,7 @@ def bodies(schema):
          'refused unknownRequiredTag'),
         ('even-tag-zero', request(schema, 'Release', release + b'\x01\x00\x00'), 'client',
          'refused unknownRequiredTag'),
-        ('even-tag-unknown-after-known', request(schema, 'SetRoom', KEY + bytes(8) + b'\x02\x02\x01\x00\x0A\x00'),
+        ('even-tag-unknown-after-known', request(schema, 'SetRoom', KEY + bytes(8) + b'\x02\x02\x01\x00\x62\x00'),
          'client', 'refused unknownRequiredTag'),
         ('even-tag-unknown-in-response', response(schema, 'WhoAmI', account + b'\x03ann\x00\x01\x02\x00'), 'server',
          'refused unknownRequiredTag'),

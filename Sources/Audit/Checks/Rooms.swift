@@ -14,8 +14,21 @@ extension Check {
             GROUP BY member, concert HAVING count(*) > 1
             """),
         Check(
-            "rooms", "tokens % of concert % have the same rank",
-            "SELECT group_concat(id, ', '), concert FROM token GROUP BY concert, rank HAVING count(*) > 1"),
+            "rooms", "tokens % of concert % have the same ticket",
+            "SELECT group_concat(id, ', '), concert FROM token GROUP BY concert, ticket HAVING count(*) > 1"),
+        Check(
+            "rooms", "the draw of concert % is of % tickets, and % were given before it",
+            """
+            SELECT room.concert, tickets, count(token.id) AS given FROM room LEFT JOIN token
+              ON token.concert = room.concert AND ticket < tickets
+            WHERE drawn_at IS NOT NULL GROUP BY room.concert HAVING given != tickets
+            """),
+        Check(
+            "rooms", "token % was admitted before the order of concert % was drawn",
+            """
+            SELECT token.id, room.concert FROM room JOIN token ON token.concert = room.concert
+            WHERE admitted_at < coalesce(drawn_at, admitted_at + 1)
+            """),
         Check(
             "rooms", "token % is % and its instants say otherwise",
             """

@@ -38,7 +38,7 @@ extension BoxOffice {
     private func upload(
         _ kind: UploadKind, bytes: [UInt8], key: OperationKey, timeout: Duration?
     ) async throws(BoxOfficeError) -> Imported {
-        let begin = BeginUpload(kind: kind, sizeBytes: UInt32(bytes.count), digest: sha256(bytes))
+        let begin = BeginUpload(kind: kind, sizeBytes: UInt32(bytes.count), digest: Digest(hashing: bytes))
         let upload = try await performOnce(begin, timeout: timeout).upload
         var offset = 0
         while offset < bytes.count {

@@ -5,7 +5,12 @@ import BoxOfficeProtocol
 extension Command.Action {
     /// Why the arguments cannot be; nil when they can.
     var argumentRefusal: Refusal? {
-        if case .request(let request) = self { request.argumentRefusal } else { nil }
+        switch self {
+        case .request(let request): request.argumentRefusal
+        case .removeMember(let request, _): Request.removeMember(request).argumentRefusal
+        case .allowMember(let request, _): Request.allowMember(request).argumentRefusal
+        default: nil
+        }
     }
 
     /// Which request this came from.
@@ -16,6 +21,8 @@ extension Command.Action {
         case .changePassword: .changePassword
         case .setPassword: .setPassword
         case .makeOperator: .makeOperator
+        case .removeMember: .removeMember
+        case .allowMember: .allowMember
         case .importPlan, .importConcerts: .commitUpload
         }
     }
@@ -28,6 +35,8 @@ extension Command.Action {
         case .changePassword(let request, _, _): request.operation
         case .setPassword(let request, _, _): request.operation
         case .makeOperator(let request, _, _): request.operation
+        case .removeMember(let request, _): request.operation
+        case .allowMember(let request, _): request.operation
         case .importPlan(let key, _, _), .importConcerts(let key, _): key
         }
     }
@@ -47,7 +56,10 @@ extension Request {
         case .getLedger(let get): limitRefusal(get.limit)
         case .getReservations(let get): limitRefusal(get.limit)
         case .getPayments(let get): limitRefusal(get.limit)
+        case .getRoomChanges(let get): limitRefusal(get.limit)
         case .setRoom(let set): set.argumentRefusal
+        case .removeMember(let remove): reasonRefusal(remove.reason)
+        case .allowMember(let allow): reasonRefusal(allow.reason)
         default: nil
         }
     }
@@ -61,6 +73,11 @@ extension Request {
         return nil
     }
 
+    private func reasonRefusal(_ reason: String) -> Refusal? {
+        reason.isEmpty || !reason.fitsRoom
+            ? Refusal(.badRequest, "A reason has \(String.roomTextRule).", path: "reason") : nil
+    }
+
     private func limitRefusal(_ limit: UInt16) -> Refusal? {
         (1...WireLimits.pageItemsMax).contains(Int(limit))
             ? nil : Refusal(.badRequest, "1 to \(WireLimits.pageItemsMax) items in a page.", path: "limit")
@@ -70,8 +87,12 @@ extension Request {
 extension SetRoom {
     /// Bounds of a room's settings.
     public static let capacityMax: UInt32 = 1_000_000
+    /// The fastest pace.
+    public static let admissionsPerMinuteMax: UInt32 = 600_000
     /// Bounds of active time, seconds.
     public static let activeSecondsRange: ClosedRange<UInt32> = 10...86_400
+    /// Bounds of idle time where it is limited, seconds.
+    public static let idleSecondsRange: ClosedRange<UInt32> = 10...86_400
     /// The longest call window, seconds.
     public static let callWindowSecondsMax: UInt32 = 86_400
 
@@ -86,7 +107,26 @@ extension SetRoom {
         if let callWindowSeconds, callWindowSeconds > Self.callWindowSecondsMax {
             return Refusal(.badRequest, "A call window is at most 86,400 seconds.", path: "callWindowSeconds")
         }
+        if let admissionsPerMinute, admissionsPerMinute > Self.admissionsPerMinuteMax {
+            return Refusal(.badRequest, "At most 600,000 admissions per minute.", path: "admissionsPerMinute")
+        }
+        if let idleSeconds, idleSeconds != 0, !Self.idleSecondsRange.contains(idleSeconds) {
+            return Refusal(.badRequest, "Idle time is 10 to 86,400 seconds, or 0.", path: "idleSeconds")
+        }
+        if let message, !message.fitsRoom {
+            return Refusal(.badRequest, "A message has \(String.roomTextRule).", path: "message")
+        }
         return nil
+    }
+}
+
+extension String {
+    fileprivate static let roomTextRule = "at most \(WireLimits.roomTextBytesMax) bytes and no control characters"
+
+    /// Fit to be told to members: not too long, and nothing that a terminal would obey.
+    fileprivate var fitsRoom: Bool {
+        utf8.count <= WireLimits.roomTextBytesMax
+            && !unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 }
 

@@ -41,6 +41,10 @@ public struct Command: Sendable {
         case setPassword(SetPassword, nameKey: String, passwordHash: String)
         /// `MakeOperator`; the hash is nil without a password.
         case makeOperator(MakeOperator, nameKey: String, passwordHash: String?)
+        /// `RemoveMember`, with what the name is looked up by.
+        case removeMember(RemoveMember, nameKey: String)
+        /// `AllowMember`, with what the name is looked up by.
+        case allowMember(AllowMember, nameKey: String)
         /// `CommitUpload` of a seating plan, parsed.
         case importPlan(OperationKey, hall: Hall, document: [UInt8])
         /// `CommitUpload` of a concert file, parsed.
@@ -58,28 +62,54 @@ public struct ConcertDraft: Hashable, Sendable {
     public var artists: [String]
     /// More about it; may be empty.
     public var description: String
-    /// Active tokens at most in its waiting room; nil: as it is, or the default.
-    public var capacity: UInt32?
-    /// How long its tokens are active, as `capacity`.
-    public var activeSeconds: UInt32?
-    /// How long a called member stays next, as `capacity`.
-    public var callWindowSeconds: UInt32?
+    /// The policies of its waiting room that the file sets.
+    public var room: RoomDraft
+    /// What the draw of the room is made from when the concert is new: fresh random bytes.
+    public var seed: DrawSeed
     /// Its dates. Those that were imported before and are not listed stay as they are.
     public var dates: [PerformanceDraft]
 
     /// All of it.
     public init(
-        key: String, title: String, artists: [String], description: String, capacity: UInt32?, activeSeconds: UInt32?,
-        callWindowSeconds: UInt32?, dates: [PerformanceDraft]
+        key: String, title: String, artists: [String], description: String, room: RoomDraft = RoomDraft(),
+        seed: DrawSeed, dates: [PerformanceDraft]
     ) {
         self.key = key
         self.title = title
         self.artists = artists
         self.description = description
-        self.capacity = capacity
-        self.activeSeconds = activeSeconds
-        self.callWindowSeconds = callWindowSeconds
+        self.room = room
+        self.seed = seed
         self.dates = dates
+    }
+}
+
+/// The policies of a waiting room in a concert file; what is nil stays as it is, or is the default.
+public struct RoomDraft: Hashable, Sendable {
+    /// Active tokens at most.
+    public var capacity: UInt32?
+    /// Admissions per minute at most; 0: no limit.
+    public var admissionsPerMinute: UInt32?
+    /// How long its tokens are active.
+    public var activeSeconds: UInt32?
+    /// How long an active token may be idle; 0: no limit.
+    public var idleSeconds: UInt32?
+    /// How long a called member stays next.
+    public var callWindowSeconds: UInt32?
+    /// When it opens, if that is later than the first sale.
+    public var opensAt: Instant?
+
+    /// All of it.
+    public init(
+        capacity: UInt32? = nil, admissionsPerMinute: UInt32? = nil, activeSeconds: UInt32? = nil,
+        idleSeconds: UInt32? = nil, callWindowSeconds: UInt32? = nil, opensAt: Instant? = nil
+    ) {
+        self.capacity = capacity
+        self.admissionsPerMinute = admissionsPerMinute
+        self.activeSeconds = activeSeconds
+        self.idleSeconds = idleSeconds
+        self.callWindowSeconds = callWindowSeconds
+        self.opensAt = opensAt
     }
 }
 

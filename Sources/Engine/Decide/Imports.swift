@@ -23,19 +23,20 @@ extension Engine {
     }
 
     mutating func importConcerts(
-        _ drafts: [ConcertDraft], at now: Instant, into effects: inout Effects
+        _ drafts: [ConcertDraft], by actor: Actor, at now: Instant, into effects: inout Effects
     ) throws(Refusal) -> Imported {
         for (index, draft) in drafts.enumerated() { try check(draft, at: "concerts[\(index)]") }
         var imported: [ImportedConcert] = []
-        for draft in drafts { imported.append(take(draft, at: now, into: &effects)) }
+        for draft in drafts { imported.append(take(draft, by: actor, at: now, into: &effects)) }
         effects.catalogueChanged = true
         return Imported(seats: 0, concerts: imported)
     }
 
     private func check(_ draft: ConcertDraft, at path: String) throws(Refusal) {
         let room = SetRoom(
-            operation: OperationKey(Bytes16(high: 0, low: 0)), concert: ConcertID(0), capacity: draft.capacity,
-            activeSeconds: draft.activeSeconds, callWindowSeconds: draft.callWindowSeconds)
+            operation: OperationKey(Bytes16(high: 0, low: 0)), concert: ConcertID(0), capacity: draft.room.capacity,
+            activeSeconds: draft.room.activeSeconds, callWindowSeconds: draft.room.callWindowSeconds,
+            admissionsPerMinute: draft.room.admissionsPerMinute, idleSeconds: draft.room.idleSeconds)
         if let refusal = Request.setRoom(room).argumentRefusal {
             throw Refusal(.badConcerts, refusal.message, path: "\(path).room.\(refusal.path ?? "")")
         }
@@ -72,20 +73,21 @@ extension Engine {
     }
 
     private mutating func take(
-        _ draft: ConcertDraft, at now: Instant, into effects: inout Effects
+        _ draft: ConcertDraft, by actor: Actor, at now: Instant, into effects: inout Effects
     ) -> ImportedConcert {
         let id = concertByKey[draft.key] ?? ConcertID(identifiers.concert)
         let row = ConcertRow(
             id: id, key: draft.key, title: draft.title, artists: draft.artists, description: draft.description)
         if concerts[id] != row { emit(.concert(row), into: &effects) }
         rooms[id]?.timePasses(until: now)
-        let known = rooms[id]?.row
-        let room = RoomRow(
-            concert: id, mode: known?.mode ?? .open,
-            capacity: draft.capacity ?? known?.capacity ?? configuration.roomCapacity,
-            activeSeconds: draft.activeSeconds ?? known?.activeSeconds ?? configuration.activeSeconds,
-            callWindowSeconds: draft.callWindowSeconds ?? known?.callWindowSeconds ?? configuration.callWindowSeconds)
-        if known != room { emit(.room(room), into: &effects) }
+        if let known = rooms[id]?.row {
+            change(to: draft.room.applied(to: known), by: actor, at: now, into: &effects)
+        } else {
+            let room = RoomRow(
+                concert: id, capacity: configuration.roomCapacity, activeSeconds: configuration.activeSeconds,
+                callWindowSeconds: configuration.callWindowSeconds, seed: draft.seed)
+            emit(.room(draft.room.applied(to: room)), into: &effects)
+        }
         let dates = draft.dates.map { take($0, of: draft.key, concert: id, at: now, into: &effects) }
         effects.changedRooms.insert(id)
         admit(in: id, at: now, into: &effects)
@@ -121,5 +123,19 @@ extension Engine {
                     ConcertChanged(at: now, concert: row.concert, performance: row.id, startsAt: row.startsAt)),
                 about: row.id.rawValue, at: now, into: &effects)
         }
+    }
+}
+
+extension RoomDraft {
+    /// The room with what the file says.
+    fileprivate func applied(to room: RoomRow) -> RoomRow {
+        var row = room
+        row.capacity = capacity ?? row.capacity
+        row.admissionsPerMinute = admissionsPerMinute ?? row.admissionsPerMinute
+        row.activeSeconds = activeSeconds ?? row.activeSeconds
+        row.idleSeconds = idleSeconds ?? row.idleSeconds
+        row.callWindowSeconds = callWindowSeconds ?? row.callWindowSeconds
+        row.opensAt = opensAt ?? row.opensAt
+        return row
     }
 }

@@ -1,6 +1,6 @@
 import BoxOfficeProtocol
 
-// What else operators do: block seats, tune rooms.
+// What else operators do: block seats. Rooms are in RoomPolicies.swift.
 
 extension Engine {
     /// Takes free seats out of the sale, or puts blocked ones back. Seats that are so already stay so.
@@ -27,31 +27,5 @@ extension Engine {
         var row = performance.row
         row.blocked = (blocked ? Set(row.blocked).union(seats) : Set(row.blocked).subtracting(seats)).sorted()
         return row
-    }
-
-    mutating func setRoom(
-        _ request: SetRoom, at now: Instant, into effects: inout Effects
-    ) throws(Refusal) -> RoomSettings {
-        guard var row = rooms[request.concert]?.row else { throw Refusal(.unknownConcert) }
-        row.mode = request.mode ?? row.mode
-        row.capacity = request.capacity ?? row.capacity
-        row.activeSeconds = request.activeSeconds ?? row.activeSeconds
-        row.callWindowSeconds = request.callWindowSeconds ?? row.callWindowSeconds
-        if row != rooms[request.concert]!.row {
-            rooms[request.concert]!.timePasses(until: now)
-            emit(.room(row), into: &effects)
-            effects.changedRooms.insert(row.concert)
-            admit(in: row.concert, at: now, into: &effects)
-        }
-        return row.told
-    }
-}
-
-extension RoomRow {
-    /// The settings as they travel.
-    var told: RoomSettings {
-        RoomSettings(
-            concert: concert, mode: mode, capacity: capacity, activeSeconds: activeSeconds,
-            callWindowSeconds: callWindowSeconds)
     }
 }

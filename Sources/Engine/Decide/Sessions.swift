@@ -123,7 +123,7 @@ extension Engine {
         members[member]!.seenAt = now
         for id in members[member]!.called.sorted() {
             let token = tokens[id]!
-            rooms[token.concert]!.returned.insert(id, rank: token.rank)
+            rooms[token.concert]!.isBackAgain(token)
             effects.changedRooms.insert(token.concert)
             admit(in: token.concert, at: now, into: &effects)
         }

@@ -1,6 +1,6 @@
 import BoxOfficeProtocol
 
-// Who may enter, when (docs/domain.md, Queue). First come, first served; absent members are called and passed over.
+// Joining, leaving and asking (docs/domain.md, Queue). Who is let in when is in Admission.swift.
 
 extension Engine {
     mutating func joinQueue(
@@ -10,12 +10,10 @@ extension Engine {
         if let token = newestToken(of: member, in: request.concert), token.isLive {
             return place(token, at: now)
         }
-        guard let closesAt = rooms[request.concert]!.closesAt, now < closesAt else {
-            throw Refusal(.saleClosed, "The sale of every date is over.")
-        }
+        try requireOpenToNewcomers(request.concert, member, at: now)
         let token = TokenRow(
             id: TokenID(identifiers.token), concert: request.concert, member: member, status: .waiting,
-            rank: rooms[request.concert]!.nextRank, joinedAt: now)
+            ticket: rooms[request.concert]!.nextTicket, joinedAt: now)
         rooms[request.concert]!.timePasses(until: now)
         emit(.token(token), into: &effects)
         effects.changedRooms.insert(request.concert)
@@ -23,21 +21,41 @@ extension Engine {
         return place(tokens[token.id]!, at: now)
     }
 
+    private func requireOpenToNewcomers(
+        _ concert: ConcertID, _ member: MemberID, at now: Instant
+    ) throws(Refusal) {
+        let room = rooms[concert]!
+        guard let closesAt = room.closesAt, now < closesAt else {
+            throw Refusal(.saleClosed, "The sale of every date is over.")
+        }
+        guard room.row.mode != .draining else { throw Refusal(.queueClosed) }
+        guard !room.barred.contains(member) else { throw Refusal(.barred) }
+        guard room.order != nil || room.nextTicket < DrawOrder.ticketsMax else {
+            throw Refusal(.busy, "No more tickets before the opening.", retryAfterMilliseconds: 60_000)
+        }
+    }
+
     mutating func leaveQueue(
         _ request: LeaveQueue, by member: MemberID, at now: Instant, into effects: inout Effects
     ) throws(Refusal) -> Place {
         guard rooms[request.concert] != nil else { throw Refusal(.unknownConcert) }
-        guard var token = newestToken(of: member, in: request.concert) else { throw Refusal(.notQueued) }
+        guard let token = newestToken(of: member, in: request.concert) else { throw Refusal(.notQueued) }
         guard token.isLive else { return place(token, at: now) }
-        token.status = .left
+        end(token, as: .left, at: now, into: &effects)
+        admit(in: request.concert, at: now, into: &effects)
+        return place(tokens[token.id]!, at: now)
+    }
+
+    /// Ends a live token by somebody's will, and releases the live holds that came with it.
+    mutating func end(_ row: TokenRow, as status: TokenStatus, at now: Instant, into effects: inout Effects) {
+        var token = row
+        token.status = status
         token.endedAt = now
         // The token ends first: ending the holds must not look for it.
         emitToken(token, at: now, into: &effects)
-        for reservation in heldReservations(of: member, in: request.concert) {
+        for reservation in heldReservations(of: token.member, in: token.concert) {
             end(reservation, as: .released, at: now, into: &effects)
         }
-        admit(in: request.concert, at: now, into: &effects)
-        return place(token, at: now)
     }
 
     func knownPlace(of member: MemberID, in concert: ConcertID, at now: Instant) throws(Refusal) -> Place {
@@ -59,161 +77,5 @@ extension Engine {
     /// Whether the member may pay: the token is active, if only because of a live hold.
     func mayPay(_ member: MemberID, in concert: ConcertID) -> Bool {
         newestToken(of: member, in: concert)?.status == .active
-    }
-
-    // MARK: Admission
-
-    /// Lets in as many as there is space for: first those who were called and are back, then the line. Whoever is
-    /// absent when their turn comes is called, or stays so, and takes up no space.
-    mutating func admit(in concert: ConcertID, at now: Instant, into effects: inout Effects) {
-        guard rooms[concert]?.admits(at: now) == true else { return }
-        // The room is looked at anew for each, not kept in hand: its line would be copied when it changes.
-        while rooms[concert]!.hasSpace {
-            if let next = rooms[concert]!.returned.first {
-                let token = tokens[next.token]!
-                if isPresent(token.member, at: now) {
-                    activate(token, at: now, into: &effects)
-                } else {
-                    goneAgain(token, at: now, into: &effects)
-                }
-            } else if let next = rooms[concert]!.line.first {
-                let token = tokens[next.token]!
-                if isPresent(token.member, at: now) {
-                    activate(token, at: now, into: &effects)
-                } else {
-                    call(token, at: now, into: &effects)
-                }
-            } else {
-                return
-            }
-        }
-    }
-
-    private mutating func activate(_ row: TokenRow, at now: Instant, into effects: inout Effects) {
-        var token = row
-        token.status = .active
-        token.admittedAt = now
-        token.activeUntil = now + .seconds(rooms[row.concert]!.row.activeSeconds)
-        token.calledUntil = nil
-        emitToken(token, at: now, into: &effects)
-        // Someone connected, or who asked this very moment, has shown a sign of life; others have to.
-        if members[token.member]!.connections == 0, members[token.member]!.seenAt < now {
-            deadlines.set(.lifeSign(token.id), at: now + .seconds(configuration.presenceSeconds))
-        }
-        notify(
-            token.member,
-            .admitted(Admitted(at: now, concert: token.concert, token: token.id, activeUntil: token.activeUntil!)),
-            about: token.id.rawValue, at: now, into: &effects)
-    }
-
-    /// Was back, and is away again now that there is space: passed over, with what remains of the window.
-    private mutating func goneAgain(_ token: TokenRow, at now: Instant, into effects: inout Effects) {
-        if token.calledUntil! <= now {
-            expire(token, at: now, into: &effects)
-        } else {
-            rooms[token.concert]!.returned.remove(rank: token.rank)
-            effects.changedRooms.insert(token.concert)
-        }
-    }
-
-    private mutating func call(_ row: TokenRow, at now: Instant, into effects: inout Effects) {
-        var token = row
-        token.status = .called
-        token.activeUntil = nil
-        token.calledUntil = now + .seconds(rooms[row.concert]!.row.callWindowSeconds)
-        emitToken(token, at: now, into: &effects)
-        notify(
-            token.member,
-            .called(Called(at: now, concert: token.concert, token: token.id, calledUntil: token.calledUntil!)),
-            about: token.id.rawValue, at: now, into: &effects)
-    }
-
-    /// Stores a changed token and has its member and the room told.
-    private mutating func emitToken(_ token: TokenRow, at now: Instant, into effects: inout Effects) {
-        rooms[token.concert]!.tokenChanges(to: token, at: now)
-        emit(.token(token), into: &effects)
-        effects.changedRooms.insert(token.concert)
-        effects.changedPlaces.append((token.member, token.concert))
-    }
-
-    // MARK: Time
-
-    mutating func saleOpened(_ concert: ConcertID, at now: Instant, into effects: inout Effects) {
-        guard rooms[concert] != nil else { return }
-        effects.changedRooms.insert(concert)
-        admit(in: concert, at: now, into: &effects)
-    }
-
-    mutating func activeEnding(_ id: TokenID, at now: Instant, into effects: inout Effects) {
-        guard let token = tokens[id], token.status == .active, let activeUntil = token.activeUntil, now < activeUntil,
-            activeUntil - now <= .seconds(configuration.activeWarningSeconds)
-        else { return }
-        // Before a restart it was told already.
-        guard activeUntil + -.seconds(configuration.activeWarningSeconds) > doneThrough else { return }
-        notify(
-            token.member,
-            .activeEnding(ActiveEnding(at: now, concert: token.concert, token: id, activeUntil: activeUntil)),
-            about: id.rawValue, at: now, into: &effects)
-    }
-
-    /// Active time is over. A live hold keeps the token, for paying only, until the hold ends.
-    mutating func activeExpired(_ id: TokenID, at now: Instant, into effects: inout Effects) {
-        guard let token = tokens[id], token.status == .active, token.activeUntil! <= now else { return }
-        guard heldReservations(of: token.member, in: token.concert).isEmpty else {
-            effects.changedPlaces.append((token.member, token.concert))
-            return
-        }
-        expire(token, at: now, into: &effects)
-        admit(in: token.concert, at: now, into: &effects)
-    }
-
-    mutating func callExpired(_ id: TokenID, at now: Instant, into effects: inout Effects) {
-        guard let token = tokens[id], token.status == .called, token.calledUntil! <= now else { return }
-        // Back in time, and next as soon as there is space: the window no longer matters.
-        guard !rooms[token.concert]!.returned.contains(rank: token.rank) else { return }
-        // Right after a start everybody counts as present. Who was back in time before the stop has to show it again.
-        guard now > allPresentUntil else {
-            deadlines.set(.callExpiry(id), at: allPresentUntil + Microseconds(1))
-            return
-        }
-        expire(token, at: now, into: &effects)
-    }
-
-    private mutating func expire(_ row: TokenRow, at now: Instant, into effects: inout Effects) {
-        var token = row
-        token.status = .expired
-        token.endedAt = now
-        emitToken(token, at: now, into: &effects)
-        notify(
-            token.member, .tokenExpired(TokenExpired(at: now, concert: token.concert, token: token.id)),
-            about: token.id.rawValue, at: now, into: &effects)
-    }
-
-    /// An admission that met nobody turns into a call, unless something is held by then.
-    mutating func lifeSignMissing(_ id: TokenID, at now: Instant, into effects: inout Effects) {
-        guard let token = tokens[id], token.status == .active, let admittedAt = token.admittedAt else { return }
-        let state = members[token.member]!
-        let isAlive = state.connections > 0 || state.seenAt >= max(admittedAt, startedAt)
-        guard !isAlive, heldReservations(of: token.member, in: token.concert).isEmpty else { return }
-        call(token, at: now, into: &effects)
-        admit(in: token.concert, at: now, into: &effects)
-    }
-
-    /// A payment or the end of a hold may end the token too.
-    mutating func tokenAfterHold(
-        of member: MemberID, in concert: ConcertID, paid: Bool, at now: Instant, into effects: inout Effects
-    ) {
-        guard var token = newestToken(of: member, in: concert), token.status == .active,
-            heldReservations(of: member, in: concert).isEmpty
-        else { return }
-        if paid {
-            token.status = .completed
-            token.endedAt = now
-            emitToken(token, at: now, into: &effects)
-            admit(in: concert, at: now, into: &effects)
-        } else if token.activeUntil! <= now {
-            expire(token, at: now, into: &effects)
-            admit(in: concert, at: now, into: &effects)
-        }
     }
 }

@@ -15,6 +15,7 @@ extension Engine {
         case .concert(let row): apply(row)
         case .performance(let row): apply(row)
         case .room(let row): apply(row)
+        case .roomChange(let row): apply(row)
         case .token(let row): apply(row)
         case .reservation(let row): apply(row)
         case .payment(let row): apply(row)
@@ -102,24 +103,42 @@ extension Engine {
     private mutating func apply(_ row: RoomRow) {
         if rooms[row.concert] == nil {
             rooms[row.concert] = RoomState(row: row)
-            updateOpening(of: row.concert)
         } else {
-            rooms[row.concert]!.row = row
+            rooms[row.concert]!.change(to: row) {
+                tokens.values.filter { $0.concert == row.concert && $0.status == .waiting }
+            }
         }
+        updateOpening(of: row.concert)
         rooms[row.concert]!.isOverfullByOperator = rooms[row.concert]!.active.count > Int(row.capacity)
     }
 
-    /// The room opens with the earliest sale of its concert.
+    private mutating func apply(_ row: RoomChangeRow) {
+        identifiers.roomChange = max(identifiers.roomChange, row.id.rawValue + 1)
+        guard let member = row.member else { return }
+        switch row.subject {
+        case .barred: rooms[row.concert]!.barred.insert(member)
+        case .allowed: rooms[row.concert]!.barred.remove(member)
+        default: break
+        }
+    }
+
+    /// The room opens with the earliest sale of its concert, or later by policy, and ends with the last.
     private mutating func updateOpening(of concert: ConcertID) {
-        guard rooms[concert] != nil else { return }
+        guard let room = rooms[concert]?.row else { return }
         let dates = (performancesOfConcert[concert] ?? []).map { performances[$0]!.row }
-        let opensAt = dates.map(\.saleOpensAt).min()
+        let opensAt = dates.map(\.saleOpensAt).min().map { max($0, room.opensAt ?? .distantPast) }
+        let closesAt = dates.map(\.saleClosesAt).max()
         rooms[concert]!.opensAt = opensAt
-        rooms[concert]!.closesAt = dates.map(\.saleClosesAt).max()
+        rooms[concert]!.closesAt = closesAt
         if let opensAt, opensAt > latest {
-            deadlines.set(.saleOpening(concert), at: opensAt)
+            deadlines.set(.roomOpening(concert), at: opensAt)
         } else {
-            deadlines.cancel(.saleOpening(concert))
+            deadlines.cancel(.roomOpening(concert))
+        }
+        if let closesAt {
+            deadlines.set(.saleClosing(concert), at: closesAt)
+        } else {
+            deadlines.cancel(.saleClosing(concert))
         }
     }
 
@@ -128,8 +147,9 @@ extension Engine {
         let old = tokens[row.id]
         if let old { leaveStatus(old) }
         tokens[row.id] = row
-        rooms[row.concert]!.nextRank = max(rooms[row.concert]!.nextRank, row.rank + 1)
+        rooms[row.concert]!.nextTicket = max(rooms[row.concert]!.nextTicket, row.ticket + 1)
         enterStatus(row)
+        count(row, old: old)
         // A new token of the room takes the place of the ended one before it.
         if old == nil, let ended = members[row.member]!.tokens.updateValue(row.id, forKey: row.concert) {
             tokens[ended] = nil
@@ -138,16 +158,18 @@ extension Engine {
 
     private mutating func leaveStatus(_ row: TokenRow) {
         switch row.status {
-        case .waiting: rooms[row.concert]!.line.remove(rank: row.rank)
+        case .waiting: rooms[row.concert]!.line.remove(rank: rooms[row.concert]!.rank(of: row.ticket))
         case .called:
             rooms[row.concert]!.called.remove(row.id)
-            rooms[row.concert]!.returned.remove(rank: row.rank)
+            rooms[row.concert]!.noLongerBack(row)
             members[row.member]!.called.remove(row.id)
             deadlines.cancel(.callExpiry(row.id))
         case .active:
             rooms[row.concert]!.active.remove(row.id)
             deadlines.cancel(.activeEnding(row.id))
             deadlines.cancel(.activeExpiry(row.id))
+            rooms[row.concert]!.lookedAt[row.id] = nil
+            deadlines.cancel(.idleExpiry(row.id))
             deadlines.cancel(.lifeSign(row.id))
         default: break
         }
@@ -155,7 +177,7 @@ extension Engine {
 
     private mutating func enterStatus(_ row: TokenRow) {
         switch row.status {
-        case .waiting: rooms[row.concert]!.line.insert(row.id, rank: row.rank)
+        case .waiting: rooms[row.concert]!.line.insert(row.id, rank: rooms[row.concert]!.rank(of: row.ticket))
         case .called:
             rooms[row.concert]!.called.insert(row.id)
             members[row.member]!.called.insert(row.id)
@@ -165,13 +187,19 @@ extension Engine {
             let warningAt = row.activeUntil! + -.seconds(configuration.activeWarningSeconds)
             if warningAt > max(row.admittedAt!, latest) { deadlines.set(.activeEnding(row.id), at: warningAt) }
             deadlines.set(.activeExpiry(row.id), at: row.activeUntil!)
-        case .completed: rooms[row.concert]!.completedCount += 1
-        case .expired: rooms[row.concert]!.expiredCount += 1
         default: break
         }
         if row.status != .active, rooms[row.concert]!.active.count <= Int(rooms[row.concert]!.row.capacity) {
             rooms[row.concert]!.isOverfullByOperator = false
         }
+    }
+
+    private mutating func count(_ row: TokenRow, old: TokenRow?) {
+        rooms[row.concert]!.counts.changed(from: old, to: row)
+        // Waits are of admissions seen happen: a start knows of each member's newest only.
+        guard let old, old.admittedAt == nil, let admittedAt = row.admittedAt else { return }
+        let opened = rooms[row.concert]!.row.drawnAt ?? row.joinedAt
+        rooms[row.concert]!.counts.waited(admittedAt - max(row.joinedAt, opened))
     }
 
     private mutating func apply(_ row: ReservationRow) {
@@ -261,6 +289,8 @@ extension Engine {
         for token in tokens.values where token.status == .active {
             let isFresh = token.admittedAt! + .seconds(configuration.presenceSeconds) > latest
             if isFresh { deadlines.set(.lifeSign(token.id), at: allPresentUntil) }
+            watchIdleness(of: token, from: latest)
+            rooms[token.concert]!.wasPaced(at: token.admittedAt!)
         }
         deadlines.set(.housekeeping, at: latest)
         wake(at: latest, into: &effects)

@@ -16,6 +16,8 @@ public enum Fact: Hashable, Sendable {
     case concert(ConcertRow)
     case performance(PerformanceRow)
     case room(RoomRow)
+    /// What an operator changed about a room; a bar is one of these.
+    case roomChange(RoomChangeRow)
     case token(TokenRow)
     case reservation(ReservationRow)
     case payment(PaymentRow)

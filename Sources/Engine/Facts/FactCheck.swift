@@ -10,7 +10,7 @@ public struct FactCheck: Sendable {
     private var performances: [PerformanceID: PlanID] = [:]
     private var rooms: Set<ConcertID> = []
     private var liveTokens: Set<Pair> = []
-    private var ranks: [ConcertID: Set<UInt64>] = [:]
+    private var tickets: [ConcertID: Set<UInt64>] = [:]
     private var owned: [PerformanceID: Set<SeatIndex>] = [:]
     private var newestNotices: [MemberID: UInt64] = [:]
 
@@ -33,7 +33,12 @@ public struct FactCheck: Sendable {
         case .performance(let row): return problem(with: row)
         case .room(let row):
             if !concerts.contains(row.concert) { return "a room is of concert \(row.concert), which is not there" }
+            if row.tickets > DrawOrder.ticketsMax { return "room \(row.concert): a draw of \(row.tickets) tickets" }
             rooms.insert(row.concert)
+        case .roomChange(let row):
+            if !rooms.contains(row.concert) || !(row.member.map(members.contains) ?? true) {
+                return "room change \(row.id): its room or its member is not there"
+            }
         case .token(let row): return problem(with: row)
         case .reservation(let row): return problem(with: row)
         case .notice(let row): return problem(with: row)
@@ -79,8 +84,8 @@ public struct FactCheck: Sendable {
             default: true
             }
         guard isWhole else { return "token \(row.id) is \(row.status.name), and until when is missing" }
-        if row.isLive, !ranks[row.concert, default: []].insert(row.rank).inserted {
-            return "token \(row.id): rank \(row.rank) of room \(row.concert) is another's too"
+        if row.isLive, !tickets[row.concert, default: []].insert(row.ticket).inserted {
+            return "token \(row.id): ticket \(row.ticket) of room \(row.concert) is another's too"
         }
         if row.isLive, !liveTokens.insert(Pair(member: row.member, concert: row.concert)).inserted {
             return "token \(row.id): member \(row.member) has two live tokens in room \(row.concert)"

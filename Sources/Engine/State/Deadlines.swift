@@ -14,7 +14,10 @@ struct Deadlines: Sendable {
         case activeExpiry(TokenID)
         case lifeSign(TokenID)
         case callExpiry(TokenID)
-        case saleOpening(ConcertID)
+        case idleExpiry(TokenID)
+        case roomOpening(ConcertID)
+        case admission(ConcertID)
+        case saleClosing(ConcertID)
         case sessionEnd(SessionID)
         case housekeeping
     }

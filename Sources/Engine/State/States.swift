@@ -118,57 +118,6 @@ struct PerformanceState: Sendable {
     }
 }
 
-/// A waiting room. The life of a token:
-///
-///                 joinQueue                     absent at its turn
-///     (nothing) ───────────▶ waiting ──────────────────────────────▶ called
-///                               │ present at its turn                  │  │ calledUntil passes while away
-///                               ▼            back: next of all         │  ▼
-///                            active ◀──────────────────────────────────┘ expired
-///                               │  no sign of life after admission: called again
-///            paid, no live hold │  activeUntil passes, no live hold
-///                               ▼
-///                       completed │ expired            leaveQueue from any live state: left
-///
-/// Who is back in time waits for space without a deadline, before the whole line. Who is away again when there is space
-/// is passed over once more, and stays called for what remains of the window.
-struct RoomState: Sendable {
-    var row: RoomRow
-    var line = Line()
-    /// Called members who are back: next of all, by rank.
-    var returned = RankedTokens()
-    var called: Set<TokenID> = []
-    var active: Set<TokenID> = []
-    var nextRank: UInt64 = 1
-    /// When the first sale of the concert opens; nil without a date.
-    var opensAt: Instant?
-    var closesAt: Instant?
-    var rate = AdmissionRate()
-    var completedCount: UInt64 = 0
-    var expiredCount: UInt64 = 0
-    /// The capacity was lowered below the number of active tokens, which I5 allows until they have ended.
-    var isOverfullByOperator = false
-
-    func isOpen(at now: Instant) -> Bool { opensAt.map { $0 <= now } ?? false }
-    /// Whether anybody may enter, if there is space.
-    func admits(at now: Instant) -> Bool { row.mode == .open && isOpen(at: now) }
-    var hasSpace: Bool { active.count < Int(row.capacity) }
-    /// Somebody waits: seat maps are for active tokens (docs/domain.md, Queue).
-    var isFull: Bool { line.count > 0 || returned.count > 0 }
-
-    /// To be called before anything changes that decides whether the line moves.
-    mutating func timePasses(until now: Instant) {
-        rate.timePasses(until: now, counts: line.count > 0 && admits(at: now), opensAt: opensAt ?? now)
-    }
-
-    /// To be called before a token changes: an active one that ends makes space for somebody who waits.
-    mutating func tokenChanges(to token: TokenRow, at now: Instant) {
-        timePasses(until: now)
-        let makesSpace = active.contains(token.id) && token.status != .active && active.count <= Int(row.capacity)
-        if makesSpace, line.count > 0, admits(at: now) { rate.placeFreed() }
-    }
-}
-
 /// What a date is found by when its concert file is imported again.
 struct PerformanceKey: Hashable, Sendable {
     var concert: ConcertID

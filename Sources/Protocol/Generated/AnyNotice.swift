@@ -8,7 +8,7 @@ public enum Notice: Hashable, Sendable {
     case called(Called)
     /// The active time ends in a minute.
     case activeEnding(ActiveEnding)
-    /// The token ended by time: its active time or its call window is over.
+    /// The token ended by time.
     case tokenExpired(TokenExpired)
     /// Seats are held for the member.
     case held(Held)

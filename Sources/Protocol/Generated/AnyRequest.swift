@@ -42,6 +42,8 @@ public enum Request: Hashable, Sendable {
     case leaveQueue(LeaveQueue)
     /// As GetPlace, and from then on updates `position` come on this connection until the token ends, also when a new one is joined later.
     case watchPlace(WatchPlace)
+    /// What is public about the draw of a waiting room's order.
+    case getDraw(GetDraw)
     /// Holds seats: all of them or none.
     case hold(Hold)
     /// Gives up a hold before its deadline.
@@ -84,6 +86,12 @@ public enum Request: Hashable, Sendable {
     case getFigures(GetFigures)
     /// Makes a member an operator, and the member when new. Only through the socket in the data directory.
     case makeOperator(MakeOperator)
+    /// Ends a member's token in a room, and releases its live holds; barred, the member may not join again.
+    case removeMember(RemoveMember)
+    /// Lets a barred member join again.
+    case allowMember(AllowMember)
+    /// What was changed about a waiting room, by whom and when, newest first.
+    case getRoomChanges(GetRoomChanges)
 
     /// The message itself.
     public var message: any RequestMessage {
@@ -108,6 +116,7 @@ public enum Request: Hashable, Sendable {
         case .getPlace(let message): message
         case .leaveQueue(let message): message
         case .watchPlace(let message): message
+        case .getDraw(let message): message
         case .hold(let message): message
         case .release(let message): message
         case .pay(let message): message
@@ -129,6 +138,9 @@ public enum Request: Hashable, Sendable {
         case .getRoom(let message): message
         case .getFigures(let message): message
         case .makeOperator(let message): message
+        case .removeMember(let message): message
+        case .allowMember(let message): message
+        case .getRoomChanges(let message): message
         }
     }
 
@@ -155,6 +167,7 @@ public enum Request: Hashable, Sendable {
         case .getPlace: .getPlace
         case .leaveQueue: .leaveQueue
         case .watchPlace: .watchPlace
+        case .getDraw: .getDraw
         case .hold: .hold
         case .release: .release
         case .pay: .pay
@@ -176,6 +189,9 @@ public enum Request: Hashable, Sendable {
         case .getRoom: .getRoom
         case .getFigures: .getFigures
         case .makeOperator: .makeOperator
+        case .removeMember: .removeMember
+        case .allowMember: .allowMember
+        case .getRoomChanges: .getRoomChanges
         }
     }
 
@@ -202,6 +218,7 @@ public enum Request: Hashable, Sendable {
         case .getPlace(let message): message.encode(into: &writer)
         case .leaveQueue(let message): message.encode(into: &writer)
         case .watchPlace(let message): message.encode(into: &writer)
+        case .getDraw(let message): message.encode(into: &writer)
         case .hold(let message): message.encode(into: &writer)
         case .release(let message): message.encode(into: &writer)
         case .pay(let message): message.encode(into: &writer)
@@ -223,6 +240,9 @@ public enum Request: Hashable, Sendable {
         case .getRoom(let message): message.encode(into: &writer)
         case .getFigures(let message): message.encode(into: &writer)
         case .makeOperator(let message): message.encode(into: &writer)
+        case .removeMember(let message): message.encode(into: &writer)
+        case .allowMember(let message): message.encode(into: &writer)
+        case .getRoomChanges(let message): message.encode(into: &writer)
         }
     }
 
@@ -249,6 +269,7 @@ public enum Request: Hashable, Sendable {
         case .getPlace: .getPlace(try GetPlace(body: body))
         case .leaveQueue: .leaveQueue(try LeaveQueue(body: body))
         case .watchPlace: .watchPlace(try WatchPlace(body: body))
+        case .getDraw: .getDraw(try GetDraw(body: body))
         case .hold: .hold(try Hold(body: body))
         case .release: .release(try Release(body: body))
         case .pay: .pay(try Pay(body: body))
@@ -270,6 +291,9 @@ public enum Request: Hashable, Sendable {
         case .getRoom: .getRoom(try GetRoom(body: body))
         case .getFigures: .getFigures(try GetFigures(body: body))
         case .makeOperator: .makeOperator(try MakeOperator(body: body))
+        case .removeMember: .removeMember(try RemoveMember(body: body))
+        case .allowMember: .allowMember(try AllowMember(body: body))
+        case .getRoomChanges: .getRoomChanges(try GetRoomChanges(body: body))
         default: nil
         }
     }
@@ -292,6 +316,8 @@ public enum Request: Hashable, Sendable {
         case .setPassword(let message): message.operation
         case .setRoom(let message): message.operation
         case .makeOperator(let message): message.operation
+        case .removeMember(let message): message.operation
+        case .allowMember(let message): message.operation
         default: nil
         }
     }

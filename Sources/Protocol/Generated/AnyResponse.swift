@@ -28,6 +28,8 @@ public enum Response: Hashable, Sendable {
     case seatMap(SeatMap)
     /// A queue token as it stands.
     case place(Place)
+    /// How the order of those who join before the opening is drawn (spec/draw.md).
+    case draw(Draw)
     /// A reservation, and how long its hold lasts from now.
     case reservationState(ReservationState)
     /// The receipt of a payment.
@@ -58,6 +60,10 @@ public enum Response: Hashable, Sendable {
     case roomFigures(RoomFigures)
     /// The server's live figures.
     case serverFigures(ServerFigures)
+    /// A recorded change of a waiting room.
+    case roomChange(RoomChange)
+    /// Recorded changes, newest first.
+    case roomChangePage(RoomChangePage)
 
     /// The message itself.
     public var message: any WireStructure {
@@ -75,6 +81,7 @@ public enum Response: Hashable, Sendable {
         case .seatsFound(let message): message
         case .seatMap(let message): message
         case .place(let message): message
+        case .draw(let message): message
         case .reservationState(let message): message
         case .paid(let message): message
         case .reservationPage(let message): message
@@ -90,6 +97,8 @@ public enum Response: Hashable, Sendable {
         case .roomSettings(let message): message
         case .roomFigures(let message): message
         case .serverFigures(let message): message
+        case .roomChange(let message): message
+        case .roomChangePage(let message): message
         }
     }
 
@@ -109,6 +118,7 @@ public enum Response: Hashable, Sendable {
         case .seatsFound(let message): message.encode(into: &writer)
         case .seatMap(let message): message.encode(into: &writer)
         case .place(let message): message.encode(into: &writer)
+        case .draw(let message): message.encode(into: &writer)
         case .reservationState(let message): message.encode(into: &writer)
         case .paid(let message): message.encode(into: &writer)
         case .reservationPage(let message): message.encode(into: &writer)
@@ -124,6 +134,8 @@ public enum Response: Hashable, Sendable {
         case .roomSettings(let message): message.encode(into: &writer)
         case .roomFigures(let message): message.encode(into: &writer)
         case .serverFigures(let message): message.encode(into: &writer)
+        case .roomChange(let message): message.encode(into: &writer)
+        case .roomChangePage(let message): message.encode(into: &writer)
         }
     }
 
@@ -143,6 +155,7 @@ public enum Response: Hashable, Sendable {
         case .findSeats: .seatsFound(try SeatsFound(body: body))
         case .getSeatMap, .watchSeats: .seatMap(try SeatMap(body: body))
         case .joinQueue, .getPlace, .leaveQueue, .watchPlace: .place(try Place(body: body))
+        case .getDraw: .draw(try Draw(body: body))
         case .hold, .release, .getReservation: .reservationState(try ReservationState(body: body))
         case .pay: .paid(try Paid(body: body))
         case .getReservations: .reservationPage(try ReservationPage(body: body))
@@ -158,6 +171,8 @@ public enum Response: Hashable, Sendable {
         case .setRoom: .roomSettings(try RoomSettings(body: body))
         case .getRoom: .roomFigures(try RoomFigures(body: body))
         case .getFigures: .serverFigures(try ServerFigures(body: body))
+        case .removeMember, .allowMember: .roomChange(try RoomChange(body: body))
+        case .getRoomChanges: .roomChangePage(try RoomChangePage(body: body))
         default: nil
         }
     }

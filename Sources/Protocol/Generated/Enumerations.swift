@@ -125,6 +125,8 @@ public enum StillReason: WireEnumeration {
     case paused
     /// As many are inside as may be.
     case full
+    /// An operator lets nobody in any more; those inside finish.
+    case draining
     /// A value that this version does not know.
     case unknown(UInt8)
 
@@ -135,6 +137,7 @@ public enum StillReason: WireEnumeration {
         case 1: self = .notOpen
         case 2: self = .paused
         case 3: self = .full
+        case 4: self = .draining
         default: self = .unknown(rawValue)
         }
     }
@@ -146,6 +149,7 @@ public enum StillReason: WireEnumeration {
         case .notOpen: 1
         case .paused: 2
         case .full: 3
+        case .draining: 4
         case .unknown(let raw): raw
         }
     }
@@ -157,12 +161,13 @@ public enum StillReason: WireEnumeration {
         case .notOpen: "notOpen"
         case .paused: "paused"
         case .full: "full"
+        case .draining: "draining"
         case .unknown(let raw): "unknown(\(raw))"
         }
     }
 
     /// The cases that this version knows.
-    public static let known: [Self] = [.moving, .notOpen, .paused, .full]
+    public static let known: [Self] = [.moving, .notOpen, .paused, .full, .draining]
 }
 
 /// Whether a waiting room admits.
@@ -171,6 +176,10 @@ public enum RoomMode: WireEnumeration {
     case open
     /// Admits nobody; those inside go on.
     case paused
+    /// As open, and the seat maps are for active tokens also while nobody waits.
+    case queue
+    /// Nobody may join and nobody is admitted; those inside finish.
+    case draining
     /// A value that this version does not know.
     case unknown(UInt8)
 
@@ -179,6 +188,8 @@ public enum RoomMode: WireEnumeration {
         switch rawValue {
         case 0: self = .open
         case 1: self = .paused
+        case 2: self = .queue
+        case 3: self = .draining
         default: self = .unknown(rawValue)
         }
     }
@@ -188,6 +199,8 @@ public enum RoomMode: WireEnumeration {
         switch self {
         case .open: 0
         case .paused: 1
+        case .queue: 2
+        case .draining: 3
         case .unknown(let raw): raw
         }
     }
@@ -197,12 +210,152 @@ public enum RoomMode: WireEnumeration {
         switch self {
         case .open: "open"
         case .paused: "paused"
+        case .queue: "queue"
+        case .draining: "draining"
         case .unknown(let raw): "unknown(\(raw))"
         }
     }
 
     /// The cases that this version knows.
-    public static let known: [Self] = [.open, .paused]
+    public static let known: [Self] = [.open, .paused, .queue, .draining]
+}
+
+/// Which time ended a token.
+public enum ExpiryReason: WireEnumeration {
+    /// The active time.
+    case activeTime
+    /// The call window: the member was not back in time.
+    case callWindow
+    /// Neither a look at the seats nor a hold for the room's idle time.
+    case idle
+    /// The sale of the concert's last date closed before the member was admitted.
+    case saleClosed
+    /// A value that this version does not know.
+    case unknown(UInt8)
+
+    /// The case of this number.
+    public init(rawValue: UInt8) {
+        switch rawValue {
+        case 1: self = .activeTime
+        case 2: self = .callWindow
+        case 3: self = .idle
+        case 4: self = .saleClosed
+        default: self = .unknown(rawValue)
+        }
+    }
+
+    /// The number on the wire.
+    public var rawValue: UInt8 {
+        switch self {
+        case .activeTime: 1
+        case .callWindow: 2
+        case .idle: 3
+        case .saleClosed: 4
+        case .unknown(let raw): raw
+        }
+    }
+
+    /// The name in `spec/protocol.json`, or `unknown(N)`.
+    public var name: String {
+        switch self {
+        case .activeTime: "activeTime"
+        case .callWindow: "callWindow"
+        case .idle: "idle"
+        case .saleClosed: "saleClosed"
+        case .unknown(let raw): "unknown(\(raw))"
+        }
+    }
+
+    /// The cases that this version knows.
+    public static let known: [Self] = [.activeTime, .callWindow, .idle, .saleClosed]
+}
+
+/// What an operator changed about a waiting room.
+public enum RoomChangeSubject: WireEnumeration {
+    /// Its mode.
+    case mode
+    /// Its capacity.
+    case capacity
+    /// Its pace.
+    case admissionsPerMinute
+    /// How long a token is active.
+    case activeSeconds
+    /// How long an active token may be idle.
+    case idleSeconds
+    /// How long a called member stays next.
+    case callWindowSeconds
+    /// When it opens.
+    case opensAt
+    /// The message to those waiting.
+    case message
+    /// A member was removed.
+    case removed
+    /// A member was removed and may not join again.
+    case barred
+    /// A barred member may join again.
+    case allowed
+    /// A value that this version does not know.
+    case unknown(UInt8)
+
+    /// The case of this number.
+    public init(rawValue: UInt8) {
+        switch rawValue {
+        case 1: self = .mode
+        case 2: self = .capacity
+        case 3: self = .admissionsPerMinute
+        case 4: self = .activeSeconds
+        case 5: self = .idleSeconds
+        case 6: self = .callWindowSeconds
+        case 7: self = .opensAt
+        case 8: self = .message
+        case 9: self = .removed
+        case 10: self = .barred
+        case 11: self = .allowed
+        default: self = .unknown(rawValue)
+        }
+    }
+
+    /// The number on the wire.
+    public var rawValue: UInt8 {
+        switch self {
+        case .mode: 1
+        case .capacity: 2
+        case .admissionsPerMinute: 3
+        case .activeSeconds: 4
+        case .idleSeconds: 5
+        case .callWindowSeconds: 6
+        case .opensAt: 7
+        case .message: 8
+        case .removed: 9
+        case .barred: 10
+        case .allowed: 11
+        case .unknown(let raw): raw
+        }
+    }
+
+    /// The name in `spec/protocol.json`, or `unknown(N)`.
+    public var name: String {
+        switch self {
+        case .mode: "mode"
+        case .capacity: "capacity"
+        case .admissionsPerMinute: "admissionsPerMinute"
+        case .activeSeconds: "activeSeconds"
+        case .idleSeconds: "idleSeconds"
+        case .callWindowSeconds: "callWindowSeconds"
+        case .opensAt: "opensAt"
+        case .message: "message"
+        case .removed: "removed"
+        case .barred: "barred"
+        case .allowed: "allowed"
+        case .unknown(let raw): "unknown(\(raw))"
+        }
+    }
+
+    /// The cases that this version knows.
+    public static let known: [Self] = [
+        .mode, .capacity, .admissionsPerMinute, .activeSeconds, .idleSeconds, .callWindowSeconds, .opensAt, .message,
+        .removed, .barred, .allowed,
+    ]
 }
 
 /// Where a reservation is in its life.

@@ -38,6 +38,8 @@ public enum WireLimits {
     public static let blockSeatsMax = 5000
     /// Labels in one findSeats.
     public static let labelsMax = 500
+    /// Bytes of a room's message, and of the reason for removing a member.
+    public static let roomTextBytesMax = 500
     /// Characters (grapheme clusters) of a login name.
     public static let nameCharactersMin = 3
     /// Characters (grapheme clusters) of a login name; at most 256 bytes of UTF-8.

@@ -132,7 +132,7 @@ public struct ActiveEnding: NoticeMessage {
     }
 }
 
-/// The token ended by time: its active time or its call window is over.
+/// The token ended by time.
 public struct TokenExpired: NoticeMessage {
     /// 1027 on the wire.
     public static var opcode: Opcode { .tokenExpired }
@@ -143,22 +143,28 @@ public struct TokenExpired: NoticeMessage {
     public var concert: ConcertID
     /// The token.
     public var token: TokenID
+    /// Which time.
+    public var reason: ExpiryReason
 
     /// Takes every field.
-    public init(at: Instant, concert: ConcertID, token: TokenID) {
+    public init(at: Instant, concert: ConcertID, token: TokenID, reason: ExpiryReason) {
         self.at = at
         self.concert = concert
         self.token = token
+        self.reason = reason
     }
 
     /// The fewest bytes it takes on the wire.
-    public static var bytesMin: Int { Instant.bytesMin + ConcertID.bytesMin + TokenID.bytesMin + 1 }
+    public static var bytesMin: Int {
+        Instant.bytesMin + ConcertID.bytesMin + TokenID.bytesMin + ExpiryReason.bytesMin + 1
+    }
 
     /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         concert.encode(into: &writer)
         token.encode(into: &writer)
+        reason.encode(into: &writer)
         writer.writeVarint(0)
     }
 
@@ -167,6 +173,7 @@ public struct TokenExpired: NoticeMessage {
         self.at = try Instant(from: bytes, at: &cursor)
         self.concert = try ConcertID(from: bytes, at: &cursor)
         self.token = try TokenID(from: bytes, at: &cursor)
+        self.reason = try ExpiryReason(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
     }
 }
@@ -498,22 +505,32 @@ public struct TokenRemoved: NoticeMessage {
     public var concert: ConcertID
     /// The token.
     public var token: TokenID
+    /// Why, in the operator's words.
+    public var reason: String
+    /// Whether the member may not join again.
+    public var isBarred: Bool
 
     /// Takes every field.
-    public init(at: Instant, concert: ConcertID, token: TokenID) {
+    public init(at: Instant, concert: ConcertID, token: TokenID, reason: String, isBarred: Bool) {
         self.at = at
         self.concert = concert
         self.token = token
+        self.reason = reason
+        self.isBarred = isBarred
     }
 
     /// The fewest bytes it takes on the wire.
-    public static var bytesMin: Int { Instant.bytesMin + ConcertID.bytesMin + TokenID.bytesMin + 1 }
+    public static var bytesMin: Int {
+        Instant.bytesMin + ConcertID.bytesMin + TokenID.bytesMin + String.bytesMin + Bool.bytesMin + 1
+    }
 
     /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         at.encode(into: &writer)
         concert.encode(into: &writer)
         token.encode(into: &writer)
+        reason.encode(into: &writer)
+        isBarred.encode(into: &writer)
         writer.writeVarint(0)
     }
 
@@ -522,6 +539,8 @@ public struct TokenRemoved: NoticeMessage {
         self.at = try Instant(from: bytes, at: &cursor)
         self.concert = try ConcertID(from: bytes, at: &cursor)
         self.token = try TokenID(from: bytes, at: &cursor)
+        self.reason = try String(from: bytes, at: &cursor)
+        self.isBarred = try Bool(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
     }
 }

@@ -42,6 +42,8 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
     case leaveQueue = 306
     /// As GetPlace, and from then on updates `position` come on this connection until the token ends, also when a new one is joined later.
     case watchPlace = 307
+    /// What is public about the draw of a waiting room's order.
+    case getDraw = 308
     /// Holds seats: all of them or none.
     case hold = 320
     /// Gives up a hold before its deadline.
@@ -84,13 +86,19 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
     case getFigures = 534
     /// Makes a member an operator, and the member when new. Only through the socket in the data directory.
     case makeOperator = 535
+    /// Ends a member's token in a room, and releases its live holds; barred, the member may not join again.
+    case removeMember = 536
+    /// Lets a barred member join again.
+    case allowMember = 537
+    /// What was changed about a waiting room, by whom and when, newest first.
+    case getRoomChanges = 538
     /// The room let the member in.
     case admitted = 1024
     /// The member's turn came while absent.
     case called = 1025
     /// The active time ends in a minute.
     case activeEnding = 1026
-    /// The token ended by time: its active time or its call window is over.
+    /// The token ended by time.
     case tokenExpired = 1027
     /// Seats are held for the member.
     case held = 1028
@@ -129,7 +137,8 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
             .findSeats,
             .getSeatMap,
             .watchSeats,
-            .unwatchSeats:
+            .unwatchSeats,
+            .getDraw:
             .guest
         case .logOut,
             .whoAmI,
@@ -161,7 +170,10 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
             .setPassword,
             .setRoom,
             .getRoom,
-            .getFigures:
+            .getFigures,
+            .removeMember,
+            .allowMember,
+            .getRoomChanges:
             .`operator`
         case .makeOperator: .local
         default: nil
@@ -185,7 +197,9 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
             .refund,
             .setPassword,
             .setRoom,
-            .makeOperator:
+            .makeOperator,
+            .removeMember,
+            .allowMember:
             true
         default: false
         }
@@ -203,7 +217,8 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
             .watchSeats,
             .getPlans,
             .exportPlan,
-            .getFigures:
+            .getFigures,
+            .getRoomChanges:
             true
         default: false
         }
@@ -232,6 +247,7 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
         case .getPlace: "getPlace"
         case .leaveQueue: "leaveQueue"
         case .watchPlace: "watchPlace"
+        case .getDraw: "getDraw"
         case .hold: "hold"
         case .release: "release"
         case .pay: "pay"
@@ -253,6 +269,9 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
         case .getRoom: "getRoom"
         case .getFigures: "getFigures"
         case .makeOperator: "makeOperator"
+        case .removeMember: "removeMember"
+        case .allowMember: "allowMember"
+        case .getRoomChanges: "getRoomChanges"
         case .admitted: "admitted"
         case .called: "called"
         case .activeEnding: "activeEnding"

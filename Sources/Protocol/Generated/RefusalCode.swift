@@ -30,6 +30,8 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
     case superseded
     /// The server is stopping.
     case shuttingDown
+    /// More of these requests than a member or an address may make in a while.
+    case rateLimited
     /// This operation key was used for another request.
     case operationReused
     /// This operation key is so old that its result is no longer kept.
@@ -56,6 +58,12 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
     case saleClosed
     /// No active queue token for this concert, for whatever reason.
     case queueRequired
+    /// The room is draining: those inside finish, nobody may join.
+    case queueClosed
+    /// An operator has barred the member from this room.
+    case barred
+    /// The member is not barred from this room.
+    case notBarred
     /// More seats of this date than one member may have.
     case seatLimit
     /// Not for sale; `seats` says which.
@@ -102,6 +110,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case 12: self = .cancelled
         case 13: self = .superseded
         case 14: self = .shuttingDown
+        case 15: self = .rateLimited
         case 20: self = .operationReused
         case 21: self = .operationExpired
         case 22: self = .badOperationKey
@@ -115,6 +124,9 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case 37: self = .notQueued
         case 40: self = .saleClosed
         case 41: self = .queueRequired
+        case 42: self = .queueClosed
+        case 43: self = .barred
+        case 44: self = .notBarred
         case 50: self = .seatLimit
         case 51: self = .seatBlocked
         case 52: self = .seatTaken
@@ -149,6 +161,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .cancelled: 12
         case .superseded: 13
         case .shuttingDown: 14
+        case .rateLimited: 15
         case .operationReused: 20
         case .operationExpired: 21
         case .badOperationKey: 22
@@ -162,6 +175,9 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .notQueued: 37
         case .saleClosed: 40
         case .queueRequired: 41
+        case .queueClosed: 42
+        case .barred: 43
+        case .notBarred: 44
         case .seatLimit: 50
         case .seatBlocked: 51
         case .seatTaken: 52
@@ -196,6 +212,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .cancelled: "cancelled"
         case .superseded: "superseded"
         case .shuttingDown: "shuttingDown"
+        case .rateLimited: "rateLimited"
         case .operationReused: "operationReused"
         case .operationExpired: "operationExpired"
         case .badOperationKey: "badOperationKey"
@@ -209,6 +226,9 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .notQueued: "notQueued"
         case .saleClosed: "saleClosed"
         case .queueRequired: "queueRequired"
+        case .queueClosed: "queueClosed"
+        case .barred: "barred"
+        case .notBarred: "notBarred"
         case .seatLimit: "seatLimit"
         case .seatBlocked: "seatBlocked"
         case .seatTaken: "seatTaken"
@@ -243,6 +263,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .cancelled: .notExecuted
         case .superseded: .notExecuted
         case .shuttingDown: .notExecuted
+        case .rateLimited: .notExecuted
         case .operationReused: .notExecuted
         case .operationExpired: .undetermined
         case .badOperationKey: .notExecuted
@@ -256,6 +277,9 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .notQueued: .notExecuted
         case .saleClosed: .notExecuted
         case .queueRequired: .notExecuted
+        case .queueClosed: .notExecuted
+        case .barred: .notExecuted
+        case .notBarred: .notExecuted
         case .seatLimit: .notExecuted
         case .seatBlocked: .notExecuted
         case .seatTaken: .notExecuted
@@ -290,6 +314,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .cancelled: .never
         case .superseded: .sameKey
         case .shuttingDown: .afterDelay
+        case .rateLimited: .afterDelay
         case .operationReused: .never
         case .operationExpired: .never
         case .badOperationKey: .never
@@ -303,6 +328,9 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .notQueued: .never
         case .saleClosed: .never
         case .queueRequired: .never
+        case .queueClosed: .never
+        case .barred: .never
+        case .notBarred: .never
         case .seatLimit: .never
         case .seatBlocked: .never
         case .seatTaken: .never
@@ -337,6 +365,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .cancelled: "Cancelled before it had begun."
         case .superseded: "The client has connected anew; this had not begun."
         case .shuttingDown: "The server is stopping."
+        case .rateLimited: "Too often; try again in a moment."
         case .operationReused: "This operation key was used for something else."
         case .operationExpired: "This operation key is too old: its result is no longer kept."
         case .badOperationKey: "This is not an operation key that can be used now."
@@ -350,6 +379,9 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .notQueued: "You have not joined this queue."
         case .saleClosed: "The sale is not open: not yet, or no longer."
         case .queueRequired: "Not your turn: join the queue, and hold once you are let in."
+        case .queueClosed: "This queue takes nobody new."
+        case .barred: "You may not join this queue: an operator has barred you."
+        case .notBarred: "This member is not barred from the queue."
         case .seatLimit: "That is more seats of one date than one member may have."
         case .seatBlocked: "Not for sale."
         case .seatTaken: "Held or sold already."
@@ -383,6 +415,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         .cancelled,
         .superseded,
         .shuttingDown,
+        .rateLimited,
         .operationReused,
         .operationExpired,
         .badOperationKey,
@@ -396,6 +429,9 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         .notQueued,
         .saleClosed,
         .queueRequired,
+        .queueClosed,
+        .barred,
+        .notBarred,
         .seatLimit,
         .seatBlocked,
         .seatTaken,

@@ -2,7 +2,7 @@
 
 /// Makes a member. Does not log in.
 ///
-/// Refusals of its own: `badName`, `badPassword`, `nameTaken`, `busy`.
+/// Refusals of its own: `badName`, `badPassword`, `rateLimited`, `nameTaken`, `busy`.
 public struct SignUp: RequestMessage {
     /// 256 on the wire.
     public static var opcode: Opcode { .signUp }
@@ -567,7 +567,7 @@ public struct UnwatchSeats: RequestMessage {
 
 /// Joins a concert's waiting room; with a live token there, returns it. Updates `position` of this room come on this connection from then on.
 ///
-/// Refusals of its own: `unknownConcert`, `saleClosed`.
+/// Refusals of its own: `rateLimited`, `unknownConcert`, `saleClosed`, `queueClosed`, `barred`.
 public struct JoinQueue: RequestMessage {
     /// 304 on the wire.
     public static var opcode: Opcode { .joinQueue }
@@ -605,7 +605,7 @@ public struct JoinQueue: RequestMessage {
 
 /// The member's newest token in a waiting room, live or ended.
 ///
-/// Refusals of its own: `unknownConcert`, `notQueued`.
+/// Refusals of its own: `rateLimited`, `unknownConcert`, `notQueued`.
 public struct GetPlace: RequestMessage {
     /// 305 on the wire.
     public static var opcode: Opcode { .getPlace }
@@ -682,6 +682,39 @@ public struct WatchPlace: RequestMessage {
     public static var opcode: Opcode { .watchPlace }
     /// The answer: a queue token as it stands.
     public typealias Response = BoxOfficeProtocol.Place
+
+    /// Which concert.
+    public var concert: ConcertID
+
+    /// Takes every field.
+    public init(concert: ConcertID) {
+        self.concert = concert
+    }
+
+    /// The fewest bytes it takes on the wire.
+    public static var bytesMin: Int { ConcertID.bytesMin + 1 }
+
+    /// Appends the fields in order, then the tagged ones.
+    public func encode(into writer: inout WireWriter) {
+        concert.encode(into: &writer)
+        writer.writeVarint(0)
+    }
+
+    /// Reads one at the cursor; throws when the bytes there are not one.
+    public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
+        self.concert = try ConcertID(from: bytes, at: &cursor)
+        try cursor.skipTagged(of: bytes)
+    }
+}
+
+/// What is public about the draw of a waiting room's order.
+///
+/// Refusals of its own: `unknownConcert`.
+public struct GetDraw: RequestMessage {
+    /// 308 on the wire.
+    public static var opcode: Opcode { .getDraw }
+    /// The answer: how the order of those who join before the opening is drawn (spec/draw.md).
+    public typealias Response = BoxOfficeProtocol.Draw
 
     /// Which concert.
     public var concert: ConcertID
@@ -1356,7 +1389,7 @@ public struct SetRoom: RequestMessage {
     public var operation: OperationKey
     /// Which concert.
     public var concert: ConcertID
-    /// Open or paused.
+    /// Whether it admits.
     public var mode: RoomMode?
     /// Active tokens at most, 0 to 1,000,000.
     public var capacity: UInt32?
@@ -1364,11 +1397,20 @@ public struct SetRoom: RequestMessage {
     public var activeSeconds: UInt32?
     /// 0 to 86,400.
     public var callWindowSeconds: UInt32?
+    /// 1 to 600,000; 0: no limit.
+    public var admissionsPerMinute: UInt32?
+    /// 10 to 86,400; 0: no limit.
+    public var idleSeconds: UInt32?
+    /// When it opens, if that is later than the first sale; the least Instant: with the first sale.
+    public var opensAt: Instant?
+    /// For those waiting, at most 500 bytes without control characters; empty: none.
+    public var message: String?
 
     /// Takes every field; the tagged ones, last, may be left out.
     public init(
         operation: OperationKey, concert: ConcertID, mode: RoomMode? = nil, capacity: UInt32? = nil,
-        activeSeconds: UInt32? = nil, callWindowSeconds: UInt32? = nil
+        activeSeconds: UInt32? = nil, callWindowSeconds: UInt32? = nil, admissionsPerMinute: UInt32? = nil,
+        idleSeconds: UInt32? = nil, opensAt: Instant? = nil, message: String? = nil
     ) {
         self.operation = operation
         self.concert = concert
@@ -1376,6 +1418,10 @@ public struct SetRoom: RequestMessage {
         self.capacity = capacity
         self.activeSeconds = activeSeconds
         self.callWindowSeconds = callWindowSeconds
+        self.admissionsPerMinute = admissionsPerMinute
+        self.idleSeconds = idleSeconds
+        self.opensAt = opensAt
+        self.message = message
     }
 
     /// The fewest bytes it takes on the wire.
@@ -1387,11 +1433,16 @@ public struct SetRoom: RequestMessage {
         concert.encode(into: &writer)
         writer.writeVarint(
             (mode == nil ? 0 : 1) + (capacity == nil ? 0 : 1) + (activeSeconds == nil ? 0 : 1)
-                + (callWindowSeconds == nil ? 0 : 1))
+                + (callWindowSeconds == nil ? 0 : 1) + (admissionsPerMinute == nil ? 0 : 1)
+                + (idleSeconds == nil ? 0 : 1) + (opensAt == nil ? 0 : 1) + (message == nil ? 0 : 1))
         if let mode { writer.writeTagged(2) { writer in mode.encode(into: &writer) } }
         if let capacity { writer.writeTagged(4) { writer in capacity.encode(into: &writer) } }
         if let activeSeconds { writer.writeTagged(6) { writer in activeSeconds.encode(into: &writer) } }
         if let callWindowSeconds { writer.writeTagged(8) { writer in callWindowSeconds.encode(into: &writer) } }
+        if let admissionsPerMinute { writer.writeTagged(10) { writer in admissionsPerMinute.encode(into: &writer) } }
+        if let idleSeconds { writer.writeTagged(12) { writer in idleSeconds.encode(into: &writer) } }
+        if let opensAt { writer.writeTagged(14) { writer in opensAt.encode(into: &writer) } }
+        if let message { writer.writeTagged(16) { writer in message.encode(into: &writer) } }
     }
 
     /// Reads one at the cursor; throws when the bytes there are not one.
@@ -1405,6 +1456,10 @@ public struct SetRoom: RequestMessage {
             case 4: self.capacity = try UInt32(from: bytes, at: &cursor)
             case 6: self.activeSeconds = try UInt32(from: bytes, at: &cursor)
             case 8: self.callWindowSeconds = try UInt32(from: bytes, at: &cursor)
+            case 10: self.admissionsPerMinute = try UInt32(from: bytes, at: &cursor)
+            case 12: self.idleSeconds = try UInt32(from: bytes, at: &cursor)
+            case 14: self.opensAt = try Instant(from: bytes, at: &cursor)
+            case 16: self.message = try String(from: bytes, at: &cursor)
             default: try tags.skipUnknown(at: &cursor)
             }
             try tags.finish(at: &cursor)
@@ -1515,5 +1570,153 @@ public struct MakeOperator: RequestMessage {
             }
             try tags.finish(at: &cursor)
         }
+    }
+}
+
+/// Ends a member's token in a room, and releases its live holds; barred, the member may not join again.
+///
+/// Refusals of its own: `badRequest`, `unknownConcert`, `unknownMember`, `notQueued`.
+public struct RemoveMember: RequestMessage {
+    /// 536 on the wire.
+    public static var opcode: Opcode { .removeMember }
+    /// The answer: a recorded change of a waiting room.
+    public typealias Response = BoxOfficeProtocol.RoomChange
+
+    /// The operation key.
+    public var operation: OperationKey
+    /// Which concert.
+    public var concert: ConcertID
+    /// The member's login name.
+    public var name: String
+    /// Why, 1 to 500 bytes without control characters: it is recorded, and the member is told.
+    public var reason: String
+    /// Whether the member may not join again. A member without a live token can be barred too.
+    public var bar: Bool
+
+    /// Takes every field.
+    public init(operation: OperationKey, concert: ConcertID, name: String, reason: String, bar: Bool) {
+        self.operation = operation
+        self.concert = concert
+        self.name = name
+        self.reason = reason
+        self.bar = bar
+    }
+
+    /// The fewest bytes it takes on the wire.
+    public static var bytesMin: Int {
+        OperationKey.bytesMin + ConcertID.bytesMin + String.bytesMin + String.bytesMin + Bool.bytesMin + 1
+    }
+
+    /// Appends the fields in order, then the tagged ones.
+    public func encode(into writer: inout WireWriter) {
+        operation.encode(into: &writer)
+        concert.encode(into: &writer)
+        name.encode(into: &writer)
+        reason.encode(into: &writer)
+        bar.encode(into: &writer)
+        writer.writeVarint(0)
+    }
+
+    /// Reads one at the cursor; throws when the bytes there are not one.
+    public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
+        self.operation = try OperationKey(from: bytes, at: &cursor)
+        self.concert = try ConcertID(from: bytes, at: &cursor)
+        self.name = try String(from: bytes, at: &cursor)
+        self.reason = try String(from: bytes, at: &cursor)
+        self.bar = try Bool(from: bytes, at: &cursor)
+        try cursor.skipTagged(of: bytes)
+    }
+}
+
+/// Lets a barred member join again.
+///
+/// Refusals of its own: `badRequest`, `unknownConcert`, `unknownMember`, `notBarred`.
+public struct AllowMember: RequestMessage {
+    /// 537 on the wire.
+    public static var opcode: Opcode { .allowMember }
+    /// The answer: a recorded change of a waiting room.
+    public typealias Response = BoxOfficeProtocol.RoomChange
+
+    /// The operation key.
+    public var operation: OperationKey
+    /// Which concert.
+    public var concert: ConcertID
+    /// The member's login name.
+    public var name: String
+    /// Why, 1 to 500 bytes without control characters: it is recorded.
+    public var reason: String
+
+    /// Takes every field.
+    public init(operation: OperationKey, concert: ConcertID, name: String, reason: String) {
+        self.operation = operation
+        self.concert = concert
+        self.name = name
+        self.reason = reason
+    }
+
+    /// The fewest bytes it takes on the wire.
+    public static var bytesMin: Int {
+        OperationKey.bytesMin + ConcertID.bytesMin + String.bytesMin + String.bytesMin + 1
+    }
+
+    /// Appends the fields in order, then the tagged ones.
+    public func encode(into writer: inout WireWriter) {
+        operation.encode(into: &writer)
+        concert.encode(into: &writer)
+        name.encode(into: &writer)
+        reason.encode(into: &writer)
+        writer.writeVarint(0)
+    }
+
+    /// Reads one at the cursor; throws when the bytes there are not one.
+    public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
+        self.operation = try OperationKey(from: bytes, at: &cursor)
+        self.concert = try ConcertID(from: bytes, at: &cursor)
+        self.name = try String(from: bytes, at: &cursor)
+        self.reason = try String(from: bytes, at: &cursor)
+        try cursor.skipTagged(of: bytes)
+    }
+}
+
+/// What was changed about a waiting room, by whom and when, newest first.
+///
+/// Refusals of its own: `unknownConcert`.
+public struct GetRoomChanges: RequestMessage {
+    /// 538 on the wire.
+    public static var opcode: Opcode { .getRoomChanges }
+    /// The answer: recorded changes, newest first.
+    public typealias Response = BoxOfficeProtocol.RoomChangePage
+
+    /// Which concert.
+    public var concert: ConcertID
+    /// Only changes before this one; 0 for the newest.
+    public var before: RoomChangeID
+    /// 1 to 500 changes.
+    public var limit: UInt16
+
+    /// Takes every field.
+    public init(concert: ConcertID, before: RoomChangeID, limit: UInt16) {
+        self.concert = concert
+        self.before = before
+        self.limit = limit
+    }
+
+    /// The fewest bytes it takes on the wire.
+    public static var bytesMin: Int { ConcertID.bytesMin + RoomChangeID.bytesMin + UInt16.bytesMin + 1 }
+
+    /// Appends the fields in order, then the tagged ones.
+    public func encode(into writer: inout WireWriter) {
+        concert.encode(into: &writer)
+        before.encode(into: &writer)
+        limit.encode(into: &writer)
+        writer.writeVarint(0)
+    }
+
+    /// Reads one at the cursor; throws when the bytes there are not one.
+    public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
+        self.concert = try ConcertID(from: bytes, at: &cursor)
+        self.before = try RoomChangeID(from: bytes, at: &cursor)
+        self.limit = try UInt16(from: bytes, at: &cursor)
+        try cursor.skipTagged(of: bytes)
     }
 }

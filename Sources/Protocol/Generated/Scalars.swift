@@ -100,6 +100,16 @@ public struct LedgerEntryID: WireScalar, Comparable {
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
+/// The number of a recorded change of a waiting room.
+public struct RoomChangeID: WireScalar, Comparable {
+    /// The number.
+    public var rawValue: UInt64
+    /// Gives a number this meaning.
+    public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// By number.
+    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+}
+
 /// An upload's number, good on its connection only.
 public struct UploadID: WireScalar, Comparable {
     /// The number.
@@ -148,6 +158,14 @@ public struct SessionToken: WireScalar {
 
 /// A SHA-256.
 public struct Digest: WireScalar {
+    /// The bytes.
+    public var rawValue: Bytes32
+    /// Gives bytes this meaning.
+    public init(_ rawValue: Bytes32) { self.rawValue = rawValue }
+}
+
+/// What a room's draw is made from: 32 random bytes, secret until the draw.
+public struct DrawSeed: WireScalar {
     /// The bytes.
     public var rawValue: Bytes32
     /// Gives bytes this meaning.

@@ -1052,9 +1052,11 @@ public struct Place: WireStructure {
     public var concert: ConcertID
     /// The token.
     public var token: TokenID
+    /// Its number in the room: 0, 1, 2, … in the order of joining.
+    public var ticket: UInt64
     /// Where it is in its life.
     public var status: TokenStatus
-    /// Place among those waiting, the next one is 1; 0 when not waiting.
+    /// Place among those waiting, the next one is 1; 0 when not waiting, and before the draw.
     public var position: UInt32
     /// How many are before it.
     public var ahead: UInt32
@@ -1076,16 +1078,23 @@ public struct Place: WireStructure {
     public var calledUntil: Instant?
     /// While active past activeUntil, because of live holds: until when they can be paid.
     public var payUntil: Instant?
+    /// Its order among all that joined, the lowest goes first; for those who joined before the opening it is drawn. Absent before the draw.
+    public var rank: UInt64?
+    /// What the operator says to those waiting.
+    public var message: String?
+    /// With `notOpen`: when the room opens.
+    public var opensAt: Instant?
 
     /// Takes every field; the tagged ones, last, may be left out.
     public init(
-        concert: ConcertID, token: TokenID, status: TokenStatus, position: UInt32, ahead: UInt32, waiting: UInt32,
-        reason: StillReason, now: Instant, waitSecondsMin: UInt32? = nil, waitSeconds: UInt32? = nil,
+        concert: ConcertID, token: TokenID, ticket: UInt64, status: TokenStatus, position: UInt32, ahead: UInt32,
+        waiting: UInt32, reason: StillReason, now: Instant, waitSecondsMin: UInt32? = nil, waitSeconds: UInt32? = nil,
         waitSecondsMax: UInt32? = nil, activeUntil: Instant? = nil, calledUntil: Instant? = nil,
-        payUntil: Instant? = nil
+        payUntil: Instant? = nil, rank: UInt64? = nil, message: String? = nil, opensAt: Instant? = nil
     ) {
         self.concert = concert
         self.token = token
+        self.ticket = ticket
         self.status = status
         self.position = position
         self.ahead = ahead
@@ -1098,18 +1107,22 @@ public struct Place: WireStructure {
         self.activeUntil = activeUntil
         self.calledUntil = calledUntil
         self.payUntil = payUntil
+        self.rank = rank
+        self.message = message
+        self.opensAt = opensAt
     }
 
     /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
-        ConcertID.bytesMin + TokenID.bytesMin + TokenStatus.bytesMin + UInt32.bytesMin + UInt32.bytesMin
-            + UInt32.bytesMin + StillReason.bytesMin + Instant.bytesMin + 1
+        ConcertID.bytesMin + TokenID.bytesMin + UInt64.bytesMin + TokenStatus.bytesMin + UInt32.bytesMin
+            + UInt32.bytesMin + UInt32.bytesMin + StillReason.bytesMin + Instant.bytesMin + 1
     }
 
     /// Appends the fields in order, then the tagged ones.
     public func encode(into writer: inout WireWriter) {
         concert.encode(into: &writer)
         token.encode(into: &writer)
+        ticket.encode(into: &writer)
         status.encode(into: &writer)
         position.encode(into: &writer)
         ahead.encode(into: &writer)
@@ -1118,19 +1131,24 @@ public struct Place: WireStructure {
         now.encode(into: &writer)
         writer.writeVarint(
             (waitSecondsMin == nil ? 0 : 1) + (waitSeconds == nil ? 0 : 1) + (waitSecondsMax == nil ? 0 : 1)
-                + (activeUntil == nil ? 0 : 1) + (calledUntil == nil ? 0 : 1) + (payUntil == nil ? 0 : 1))
+                + (activeUntil == nil ? 0 : 1) + (calledUntil == nil ? 0 : 1) + (payUntil == nil ? 0 : 1)
+                + (rank == nil ? 0 : 1) + (message == nil ? 0 : 1) + (opensAt == nil ? 0 : 1))
         if let waitSecondsMin { writer.writeTagged(1) { writer in waitSecondsMin.encode(into: &writer) } }
         if let waitSeconds { writer.writeTagged(3) { writer in waitSeconds.encode(into: &writer) } }
         if let waitSecondsMax { writer.writeTagged(5) { writer in waitSecondsMax.encode(into: &writer) } }
         if let activeUntil { writer.writeTagged(7) { writer in activeUntil.encode(into: &writer) } }
         if let calledUntil { writer.writeTagged(9) { writer in calledUntil.encode(into: &writer) } }
         if let payUntil { writer.writeTagged(11) { writer in payUntil.encode(into: &writer) } }
+        if let rank { writer.writeTagged(13) { writer in rank.encode(into: &writer) } }
+        if let message { writer.writeTagged(15) { writer in message.encode(into: &writer) } }
+        if let opensAt { writer.writeTagged(17) { writer in opensAt.encode(into: &writer) } }
     }
 
     /// Reads one at the cursor; throws when the bytes there are not one.
     public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
         self.concert = try ConcertID(from: bytes, at: &cursor)
         self.token = try TokenID(from: bytes, at: &cursor)
+        self.ticket = try UInt64(from: bytes, at: &cursor)
         self.status = try TokenStatus(from: bytes, at: &cursor)
         self.position = try UInt32(from: bytes, at: &cursor)
         self.ahead = try UInt32(from: bytes, at: &cursor)
@@ -1146,6 +1164,9 @@ public struct Place: WireStructure {
             case 7: self.activeUntil = try Instant(from: bytes, at: &cursor)
             case 9: self.calledUntil = try Instant(from: bytes, at: &cursor)
             case 11: self.payUntil = try Instant(from: bytes, at: &cursor)
+            case 13: self.rank = try UInt64(from: bytes, at: &cursor)
+            case 15: self.message = try String(from: bytes, at: &cursor)
+            case 17: self.opensAt = try Instant(from: bytes, at: &cursor)
             default: try tags.skipUnknown(at: &cursor)
             }
             try tags.finish(at: &cursor)
@@ -1832,25 +1853,39 @@ public struct RoomSettings: WireStructure {
     public var mode: RoomMode
     /// Active tokens at most (I5).
     public var capacity: UInt32
+    /// Its pace, evenly over the minute; 0: no limit.
+    public var admissionsPerMinute: UInt32
     /// How long an active token lasts.
     public var activeSeconds: UInt32
+    /// An active token without a look at the seats or a hold for this long ends; 0: no limit.
+    public var idleSeconds: UInt32
     /// How long a called member stays next.
     public var callWindowSeconds: UInt32
+    /// When it opens, if that is later than the first sale of the concert.
+    public var opensAt: Instant?
+    /// What those waiting are told.
+    public var message: String?
 
-    /// Takes every field.
+    /// Takes every field; the tagged ones, last, may be left out.
     public init(
-        concert: ConcertID, mode: RoomMode, capacity: UInt32, activeSeconds: UInt32, callWindowSeconds: UInt32
+        concert: ConcertID, mode: RoomMode, capacity: UInt32, admissionsPerMinute: UInt32, activeSeconds: UInt32,
+        idleSeconds: UInt32, callWindowSeconds: UInt32, opensAt: Instant? = nil, message: String? = nil
     ) {
         self.concert = concert
         self.mode = mode
         self.capacity = capacity
+        self.admissionsPerMinute = admissionsPerMinute
         self.activeSeconds = activeSeconds
+        self.idleSeconds = idleSeconds
         self.callWindowSeconds = callWindowSeconds
+        self.opensAt = opensAt
+        self.message = message
     }
 
     /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
-        ConcertID.bytesMin + RoomMode.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt32.bytesMin + 1
+        ConcertID.bytesMin + RoomMode.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt32.bytesMin
+            + UInt32.bytesMin + 1
     }
 
     /// Appends the fields in order, then the tagged ones.
@@ -1858,9 +1893,13 @@ public struct RoomSettings: WireStructure {
         concert.encode(into: &writer)
         mode.encode(into: &writer)
         capacity.encode(into: &writer)
+        admissionsPerMinute.encode(into: &writer)
         activeSeconds.encode(into: &writer)
+        idleSeconds.encode(into: &writer)
         callWindowSeconds.encode(into: &writer)
-        writer.writeVarint(0)
+        writer.writeVarint((opensAt == nil ? 0 : 1) + (message == nil ? 0 : 1))
+        if let opensAt { writer.writeTagged(1) { writer in opensAt.encode(into: &writer) } }
+        if let message { writer.writeTagged(3) { writer in message.encode(into: &writer) } }
     }
 
     /// Reads one at the cursor; throws when the bytes there are not one.
@@ -1868,9 +1907,19 @@ public struct RoomSettings: WireStructure {
         self.concert = try ConcertID(from: bytes, at: &cursor)
         self.mode = try RoomMode(from: bytes, at: &cursor)
         self.capacity = try UInt32(from: bytes, at: &cursor)
+        self.admissionsPerMinute = try UInt32(from: bytes, at: &cursor)
         self.activeSeconds = try UInt32(from: bytes, at: &cursor)
+        self.idleSeconds = try UInt32(from: bytes, at: &cursor)
         self.callWindowSeconds = try UInt32(from: bytes, at: &cursor)
-        try cursor.skipTagged(of: bytes)
+        var tags = try cursor.tagged(of: bytes)
+        while let tag = try tags.next(of: bytes, at: &cursor) {
+            switch tag {
+            case 1: self.opensAt = try Instant(from: bytes, at: &cursor)
+            case 3: self.message = try String(from: bytes, at: &cursor)
+            default: try tags.skipUnknown(at: &cursor)
+            }
+            try tags.finish(at: &cursor)
+        }
     }
 }
 
@@ -1886,38 +1935,65 @@ public struct RoomFigures: WireStructure {
     public var called: UInt32
     /// Inside.
     public var active: UInt32
+    /// Let in, in all.
+    public var admitted: UInt64
+    /// Let in during the last 60 s.
+    public var admittedLastMinute: UInt32
     /// Ended by a payment, in all.
     public var completed: UInt64
-    /// Ended by time, in all.
+    /// Were inside and ended by time, in all.
     public var expired: UInt64
+    /// Were inside and left without paying, in all.
+    public var `left`: UInt64
+    /// Never inside: left the line, or were not back when called, in all.
+    public var abandoned: UInt64
+    /// Removed by an operator, in all.
+    public var removed: UInt64
     /// Free seats of all its dates.
     public var seatsAvailable: UInt32
     /// Held seats of all its dates.
     public var seatsHeld: UInt32
     /// Sold seats of all its dates.
     public var seatsSold: UInt32
+    /// The server's time.
+    public var now: Instant
+    /// Half of those admitted last have waited no longer. Absent before the first admission since the server's start.
+    public var waitedSecondsMedian: UInt32?
+    /// 95 of 100 of those admitted last have waited no longer. Absent as the median is.
+    public var waitedSeconds95: UInt32?
 
-    /// Takes every field.
+    /// Takes every field; the tagged ones, last, may be left out.
     public init(
-        settings: RoomSettings, title: String, waiting: UInt32, called: UInt32, active: UInt32, completed: UInt64,
-        expired: UInt64, seatsAvailable: UInt32, seatsHeld: UInt32, seatsSold: UInt32
+        settings: RoomSettings, title: String, waiting: UInt32, called: UInt32, active: UInt32, admitted: UInt64,
+        admittedLastMinute: UInt32, completed: UInt64, expired: UInt64, left: UInt64, abandoned: UInt64,
+        removed: UInt64, seatsAvailable: UInt32, seatsHeld: UInt32, seatsSold: UInt32, now: Instant,
+        waitedSecondsMedian: UInt32? = nil, waitedSeconds95: UInt32? = nil
     ) {
         self.settings = settings
         self.title = title
         self.waiting = waiting
         self.called = called
         self.active = active
+        self.admitted = admitted
+        self.admittedLastMinute = admittedLastMinute
         self.completed = completed
         self.expired = expired
+        self.left = `left`
+        self.abandoned = abandoned
+        self.removed = removed
         self.seatsAvailable = seatsAvailable
         self.seatsHeld = seatsHeld
         self.seatsSold = seatsSold
+        self.now = now
+        self.waitedSecondsMedian = waitedSecondsMedian
+        self.waitedSeconds95 = waitedSeconds95
     }
 
     /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         RoomSettings.bytesMin + String.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt64.bytesMin
-            + UInt64.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt32.bytesMin + 1
+            + UInt32.bytesMin + UInt64.bytesMin + UInt64.bytesMin + UInt64.bytesMin + UInt64.bytesMin + UInt64.bytesMin
+            + UInt32.bytesMin + UInt32.bytesMin + UInt32.bytesMin + Instant.bytesMin + 1
     }
 
     /// Appends the fields in order, then the tagged ones.
@@ -1927,12 +2003,20 @@ public struct RoomFigures: WireStructure {
         waiting.encode(into: &writer)
         called.encode(into: &writer)
         active.encode(into: &writer)
+        admitted.encode(into: &writer)
+        admittedLastMinute.encode(into: &writer)
         completed.encode(into: &writer)
         expired.encode(into: &writer)
+        `left`.encode(into: &writer)
+        abandoned.encode(into: &writer)
+        removed.encode(into: &writer)
         seatsAvailable.encode(into: &writer)
         seatsHeld.encode(into: &writer)
         seatsSold.encode(into: &writer)
-        writer.writeVarint(0)
+        now.encode(into: &writer)
+        writer.writeVarint((waitedSecondsMedian == nil ? 0 : 1) + (waitedSeconds95 == nil ? 0 : 1))
+        if let waitedSecondsMedian { writer.writeTagged(1) { writer in waitedSecondsMedian.encode(into: &writer) } }
+        if let waitedSeconds95 { writer.writeTagged(3) { writer in waitedSeconds95.encode(into: &writer) } }
     }
 
     /// Reads one at the cursor; throws when the bytes there are not one.
@@ -1942,11 +2026,199 @@ public struct RoomFigures: WireStructure {
         self.waiting = try UInt32(from: bytes, at: &cursor)
         self.called = try UInt32(from: bytes, at: &cursor)
         self.active = try UInt32(from: bytes, at: &cursor)
+        self.admitted = try UInt64(from: bytes, at: &cursor)
+        self.admittedLastMinute = try UInt32(from: bytes, at: &cursor)
         self.completed = try UInt64(from: bytes, at: &cursor)
         self.expired = try UInt64(from: bytes, at: &cursor)
+        self.left = try UInt64(from: bytes, at: &cursor)
+        self.abandoned = try UInt64(from: bytes, at: &cursor)
+        self.removed = try UInt64(from: bytes, at: &cursor)
         self.seatsAvailable = try UInt32(from: bytes, at: &cursor)
         self.seatsHeld = try UInt32(from: bytes, at: &cursor)
         self.seatsSold = try UInt32(from: bytes, at: &cursor)
+        self.now = try Instant(from: bytes, at: &cursor)
+        var tags = try cursor.tagged(of: bytes)
+        while let tag = try tags.next(of: bytes, at: &cursor) {
+            switch tag {
+            case 1: self.waitedSecondsMedian = try UInt32(from: bytes, at: &cursor)
+            case 3: self.waitedSeconds95 = try UInt32(from: bytes, at: &cursor)
+            default: try tags.skipUnknown(at: &cursor)
+            }
+            try tags.finish(at: &cursor)
+        }
+    }
+}
+
+/// How the order of those who join before the opening is drawn (spec/draw.md).
+public struct Draw: WireStructure {
+    /// Of which waiting room.
+    public var concert: ConcertID
+    /// SHA-256 of the seed: published as long as the room exists, so that the seed cannot be chosen later.
+    public var commitment: Digest
+    /// How many tickets are drawn; before the draw, how many there are so far.
+    public var tickets: UInt64
+    /// The server's time.
+    public var now: Instant
+    /// When the room opens; the least Instant when it always was open. Absent while the concert has no date.
+    public var opensAt: Instant?
+    /// The seed, once the draw has been made.
+    public var seed: DrawSeed?
+    /// When the draw was made: when the room was open for the first time and somebody was there.
+    public var drawnAt: Instant?
+
+    /// Takes every field; the tagged ones, last, may be left out.
+    public init(
+        concert: ConcertID, commitment: Digest, tickets: UInt64, now: Instant, opensAt: Instant? = nil,
+        seed: DrawSeed? = nil, drawnAt: Instant? = nil
+    ) {
+        self.concert = concert
+        self.commitment = commitment
+        self.tickets = tickets
+        self.now = now
+        self.opensAt = opensAt
+        self.seed = seed
+        self.drawnAt = drawnAt
+    }
+
+    /// The fewest bytes it takes on the wire.
+    public static var bytesMin: Int { ConcertID.bytesMin + Digest.bytesMin + UInt64.bytesMin + Instant.bytesMin + 1 }
+
+    /// Appends the fields in order, then the tagged ones.
+    public func encode(into writer: inout WireWriter) {
+        concert.encode(into: &writer)
+        commitment.encode(into: &writer)
+        tickets.encode(into: &writer)
+        now.encode(into: &writer)
+        writer.writeVarint((opensAt == nil ? 0 : 1) + (seed == nil ? 0 : 1) + (drawnAt == nil ? 0 : 1))
+        if let opensAt { writer.writeTagged(1) { writer in opensAt.encode(into: &writer) } }
+        if let seed { writer.writeTagged(3) { writer in seed.encode(into: &writer) } }
+        if let drawnAt { writer.writeTagged(5) { writer in drawnAt.encode(into: &writer) } }
+    }
+
+    /// Reads one at the cursor; throws when the bytes there are not one.
+    public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
+        self.concert = try ConcertID(from: bytes, at: &cursor)
+        self.commitment = try Digest(from: bytes, at: &cursor)
+        self.tickets = try UInt64(from: bytes, at: &cursor)
+        self.now = try Instant(from: bytes, at: &cursor)
+        var tags = try cursor.tagged(of: bytes)
+        while let tag = try tags.next(of: bytes, at: &cursor) {
+            switch tag {
+            case 1: self.opensAt = try Instant(from: bytes, at: &cursor)
+            case 3: self.seed = try DrawSeed(from: bytes, at: &cursor)
+            case 5: self.drawnAt = try Instant(from: bytes, at: &cursor)
+            default: try tags.skipUnknown(at: &cursor)
+            }
+            try tags.finish(at: &cursor)
+        }
+    }
+}
+
+/// A recorded change of a waiting room.
+public struct RoomChange: WireStructure {
+    /// Its number.
+    public var change: RoomChangeID
+    /// Of which waiting room.
+    public var concert: ConcertID
+    /// When.
+    public var at: Instant
+    /// What was changed.
+    public var subject: RoomChangeSubject
+    /// What it was; empty for nothing.
+    public var from: String
+    /// What it is since; empty for nothing.
+    public var to: String
+    /// The login name of who did it; absent for the socket in the data directory.
+    public var by: String?
+    /// The login name of whom it is about.
+    public var member: String?
+    /// Why a member was removed, barred or allowed.
+    public var reason: String?
+
+    /// Takes every field; the tagged ones, last, may be left out.
+    public init(
+        change: RoomChangeID, concert: ConcertID, at: Instant, subject: RoomChangeSubject, from: String, to: String,
+        by: String? = nil, member: String? = nil, reason: String? = nil
+    ) {
+        self.change = change
+        self.concert = concert
+        self.at = at
+        self.subject = subject
+        self.from = from
+        self.to = to
+        self.by = by
+        self.member = member
+        self.reason = reason
+    }
+
+    /// The fewest bytes it takes on the wire.
+    public static var bytesMin: Int {
+        RoomChangeID.bytesMin + ConcertID.bytesMin + Instant.bytesMin + RoomChangeSubject.bytesMin + String.bytesMin
+            + String.bytesMin + 1
+    }
+
+    /// Appends the fields in order, then the tagged ones.
+    public func encode(into writer: inout WireWriter) {
+        change.encode(into: &writer)
+        concert.encode(into: &writer)
+        at.encode(into: &writer)
+        subject.encode(into: &writer)
+        from.encode(into: &writer)
+        to.encode(into: &writer)
+        writer.writeVarint((by == nil ? 0 : 1) + (member == nil ? 0 : 1) + (reason == nil ? 0 : 1))
+        if let by { writer.writeTagged(1) { writer in by.encode(into: &writer) } }
+        if let member { writer.writeTagged(3) { writer in member.encode(into: &writer) } }
+        if let reason { writer.writeTagged(5) { writer in reason.encode(into: &writer) } }
+    }
+
+    /// Reads one at the cursor; throws when the bytes there are not one.
+    public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
+        self.change = try RoomChangeID(from: bytes, at: &cursor)
+        self.concert = try ConcertID(from: bytes, at: &cursor)
+        self.at = try Instant(from: bytes, at: &cursor)
+        self.subject = try RoomChangeSubject(from: bytes, at: &cursor)
+        self.from = try String(from: bytes, at: &cursor)
+        self.to = try String(from: bytes, at: &cursor)
+        var tags = try cursor.tagged(of: bytes)
+        while let tag = try tags.next(of: bytes, at: &cursor) {
+            switch tag {
+            case 1: self.by = try String(from: bytes, at: &cursor)
+            case 3: self.member = try String(from: bytes, at: &cursor)
+            case 5: self.reason = try String(from: bytes, at: &cursor)
+            default: try tags.skipUnknown(at: &cursor)
+            }
+            try tags.finish(at: &cursor)
+        }
+    }
+}
+
+/// Recorded changes, newest first.
+public struct RoomChangePage: WireStructure {
+    /// The changes.
+    public var changes: [RoomChange]
+    /// Whether there are older ones.
+    public var more: Bool
+
+    /// Takes every field.
+    public init(changes: [RoomChange], more: Bool) {
+        self.changes = changes
+        self.more = more
+    }
+
+    /// The fewest bytes it takes on the wire.
+    public static var bytesMin: Int { 1 + Bool.bytesMin + 1 }
+
+    /// Appends the fields in order, then the tagged ones.
+    public func encode(into writer: inout WireWriter) {
+        changes.encode(into: &writer)
+        more.encode(into: &writer)
+        writer.writeVarint(0)
+    }
+
+    /// Reads one at the cursor; throws when the bytes there are not one.
+    public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
+        self.changes = try [RoomChange](from: bytes, at: &cursor)
+        self.more = try Bool(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
     }
 }

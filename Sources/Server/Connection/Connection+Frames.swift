@@ -36,7 +36,7 @@ extension Connection {
         case .resume(let token, let minor):
             note(body, minor)
             services.loop.post(
-                .resume(tokenDigest: Digest(Sodium.sha256(token.rawValue.bytes)), instance: instance, self))
+                .resume(tokenDigest: Digest(hashing: token.rawValue.bytes), instance: instance, self))
         case .refuse(let refusal):
             services.logger.info("hello refused", metadata: metadata(["why": "\(refusal.message)"]))
             send(Frame.refusal(refusal, request: 0))

@@ -38,6 +38,7 @@ extension Connection {
             ask { _, _ throws(Refusal) in .planDocument(try services.catalogue.document(export)) }
         case .getFigures:
             ask { engine, now throws(Refusal) in .serverFigures(services.figures(engine, now)) }
+        case .getRoomChanges(let get): ifOperator(origin) { self.readRoomChanges(get, origin) }
         case .beginUpload(let begin): ifOperator(origin) { self.beginUpload(begin, origin) }
         default: refuse(origin, Refusal(.unsupported))
         }
@@ -108,7 +109,7 @@ extension Connection {
             self.host.shard.post { self.uploadAnswered(origin.number, .refused(refusal)) }
         }
         services.imports.async { [services] in
-            guard Digest(Sodium.sha256(upload.bytes)) == upload.digest else {
+            guard Digest(hashing: upload.bytes) == upload.digest else {
                 return refuse(Refusal(.badRequest, "These bytes do not have the digest announced.", path: "digest"))
             }
             // What is asked about the key needs no contents.

@@ -74,10 +74,10 @@ extension Connection {
                 // Without a member the time of a verification is spent all the same.
                 let accepted = services.hasher.verify(request.password, against: known?.passwordHash) { fits in
                     guard fits, let key, let known else { return self.refuseLater(origin, Refusal(.badCredentials)) }
-                    let token = Sodium.randomToken()
+                    let token = SessionToken.random()
                     let attempt = LogInAttempt(
                         member: known.member, verifiedHash: known.passwordHash, nameKey: key, token: token,
-                        tokenDigest: Digest(Sodium.sha256(token.rawValue.bytes)), device: request.device,
+                        tokenDigest: Digest(hashing: token.rawValue.bytes), device: request.device,
                         instance: instance)
                     services.loop.post(.logIn(attempt, origin))
                 }

@@ -26,7 +26,7 @@ extension Connection {
         case .published: answerFromPublished(request, origin)
         case .connection: uploadPart(request, origin)
         case .engine:
-            let command = Command(actor: session.actor, action: .request(request), digest: request.operationDigest)
+            let command = Command(actor: session.actor, action: request.action, digest: request.operationDigest)
             services.loop.post(.command(command, origin))
         case .password: takePassword(request, origin)
         case .logOut: services.loop.post(.logOut(origin))
@@ -109,6 +109,25 @@ extension Connection {
                 }
             }
         default: refuse(origin, Refusal(.unsupported))
+        }
+    }
+
+    /// What operators changed about a room. The names of members are the engine's to know.
+    func readRoomChanges(_ get: GetRoomChanges, _ origin: Origin) {
+        services.loop.history.value.roomChanges(of: get.concert, before: get.before, limit: Int(get.limit)) { result in
+            switch result {
+            case .success(let page):
+                self.services.loop.post(
+                    .ask(
+                        { engine, now in
+                            guard engine.draw(of: get.concert, at: now) != nil else {
+                                return .refused(Refusal(.unknownConcert))
+                            }
+                            let changes = page.rows.map(engine.told)
+                            return .response(.roomChangePage(RoomChangePage(changes: changes, more: page.more)))
+                        }, origin))
+            case .failure(let failure): self.historyFailed(failure, origin)
+            }
         }
     }
 

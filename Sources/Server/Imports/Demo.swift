@@ -26,7 +26,7 @@ enum Demo {
             } catch {
                 throw ServerFailure("the demo catalogue was refused: \(error.message)")
             }
-            let digest = Sodium.sha256(file.bytes).first
+            let digest = Digest(hashing: file.bytes).rawValue.first
             let command = Command(actor: .local, action: action, digest: digest)
             loop.post(
                 .ownCommand(command) {

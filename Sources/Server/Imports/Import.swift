@@ -48,7 +48,7 @@ enum Import {
         var writer = WireWriter()
         categories.encode(into: &writer)
         rows.encode(into: &writer)
-        return Digest(Sodium.sha256(writer.bytes))
+        return Digest(hashing: writer.bytes)
     }
 
     // MARK: Concert files
@@ -83,8 +83,10 @@ extension ConcertDraft {
     init(_ concert: ConcertFile.Concert) {
         self.init(
             key: concert.key, title: concert.title, artists: concert.artists, description: concert.description,
-            capacity: concert.room.capacity, activeSeconds: concert.room.activeSeconds,
-            callWindowSeconds: concert.room.callWindowSeconds, dates: concert.dates.map(PerformanceDraft.init))
+            room: RoomDraft(
+                capacity: concert.room.capacity, activeSeconds: concert.room.activeSeconds,
+                callWindowSeconds: concert.room.callWindowSeconds),
+            seed: .random(), dates: concert.dates.map(PerformanceDraft.init))
     }
 }
 

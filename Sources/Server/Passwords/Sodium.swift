@@ -11,21 +11,6 @@ enum Sodium {
         precondition(isReady, "libsodium cannot be used on this machine")
     }
 
-    static func sha256(_ bytes: [UInt8]) -> Bytes32 {
-        prepare()
-        var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_bytes()))
-        // It writes 32 bytes, the size of the array, and reads the bytes it is given.
-        crypto_hash_sha256(&digest, bytes, UInt64(bytes.count))
-        return Bytes32(digest)!
-    }
-
-    static func randomToken() -> SessionToken {
-        prepare()
-        var bytes = [UInt8](repeating: 0, count: 32)
-        randombytes_buf(&bytes, bytes.count)
-        return SessionToken(Bytes32(bytes)!)
-    }
-
     /// What a password costs to try: passes over the memory, and its size.
     struct PasswordCost: Hashable, Sendable {
         var passes: UInt64

@@ -11,7 +11,7 @@ extension Request {
         withoutSecrets.message.encode(into: &writer)
         // The key is the first field of whatever has one.
         if operation != nil { for index in 2..<18 { writer.bytes[index] = 0 } }
-        return Sodium.sha256(writer.bytes).first
+        return Digest(hashing: writer.bytes).rawValue.first
     }
 
     private var withoutSecrets: Request {
@@ -41,6 +41,6 @@ extension CommitUpload {
         writer.write(Opcode.commitUpload.rawValue)
         kind.encode(into: &writer)
         contents.encode(into: &writer)
-        return Sodium.sha256(writer.bytes).first
+        return Digest(hashing: writer.bytes).rawValue.first
     }
 }

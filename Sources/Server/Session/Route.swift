@@ -1,3 +1,4 @@
+import BoxOfficeEngine
 import BoxOfficeProtocol
 
 /// Where a request is answered.
@@ -40,14 +41,27 @@ extension Request {
             .published
         case .uploadPart: .connection
         case .charge, .getBalance, .joinQueue, .getPlace, .leaveQueue, .watchPlace, .hold, .release, .pay,
-            .getReservation, .blockSeats, .unblockSeats, .refund, .setRoom, .getRoom:
+            .getReservation, .blockSeats, .unblockSeats, .refund, .setRoom, .getRoom, .getDraw, .removeMember,
+            .allowMember:
             .engine
         case .signUp, .logIn, .changePassword, .setPassword, .makeOperator: .password
         case .logOut: .logOut
         case .getLedger, .getReservations, .getPayments: .history
         case .subscribeNotices, .unsubscribeNotices: .notices
-        case .whoAmI, .beginUpload, .getPlans, .exportPlan, .getFigures: .operators
+        case .whoAmI, .beginUpload, .getPlans, .exportPlan, .getFigures, .getRoomChanges: .operators
         case .commitUpload: .upload
+        }
+    }
+}
+
+extension Request {
+    /// The request as the engine decides it: names of members are looked up by their keys.
+    var action: Command.Action {
+        // A name that nobody can have belongs to no member.
+        switch self {
+        case .removeMember(let remove): .removeMember(remove, nameKey: MemberName(remove.name)?.key ?? "")
+        case .allowMember(let allow): .allowMember(allow, nameKey: MemberName(allow.name)?.key ?? "")
+        default: .request(self)
         }
     }
 }

@@ -83,15 +83,38 @@ extension FactWriter {
     func write(_ row: RoomRow) throws {
         try run(
             """
-            INSERT INTO room VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT (concert) DO UPDATE SET mode = ?2, capacity = ?3, active_seconds = ?4, call_window_seconds = ?5
+            INSERT INTO room VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            ON CONFLICT (concert) DO UPDATE SET mode = ?2, capacity = ?3, admissions_per_minute = ?4,
+              active_seconds = ?5, idle_seconds = ?6, call_window_seconds = ?7, opens_at = ?8, message = ?9,
+              drawn_at = ?11, tickets = ?12
             """
         ) {
             $0.bind(row.concert)
             $0.bind(row.mode.name)
             $0.bind(Int64(row.capacity))
+            $0.bind(Int64(row.admissionsPerMinute))
             $0.bind(Int64(row.activeSeconds))
+            $0.bind(Int64(row.idleSeconds))
             $0.bind(Int64(row.callWindowSeconds))
+            $0.bind(row.opensAt)
+            $0.bind(row.message)
+            $0.bind(row.seed.rawValue.bytes)
+            $0.bind(row.drawnAt)
+            $0.bind(row.tickets)
+        }
+    }
+
+    func write(_ row: RoomChangeRow) throws {
+        try run("INSERT INTO room_change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)") {
+            $0.bind(row.id)
+            $0.bind(row.concert)
+            $0.bind(row.at)
+            $0.bind(row.by)
+            $0.bind(row.subject.name)
+            $0.bind(row.from)
+            $0.bind(row.to)
+            $0.bind(row.member)
+            $0.bind(row.reason)
         }
     }
 

@@ -58,7 +58,7 @@ extension FactWriter {
         statement.bind(row.concert)
         statement.bind(row.member)
         statement.bind(row.status.name)
-        statement.bind(row.rank)
+        statement.bind(row.ticket)
         statement.bind(row.joinedAt)
         statement.bind(row.admittedAt)
         statement.bind(row.activeUntil)

@@ -37,7 +37,7 @@ final class FactWriter {
         newToken = try RowStatement("INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", on: db)
         token = try RowStatement(
             """
-            UPDATE token SET concert = ?2, member = ?3, status = ?4, rank = ?5, joined_at = ?6, admitted_at = ?7,
+            UPDATE token SET concert = ?2, member = ?3, status = ?4, ticket = ?5, joined_at = ?6, admitted_at = ?7,
               active_until = ?8, called_until = ?9, ended_at = ?10 WHERE id = ?1
             """, on: db)
         notice = try RowStatement("INSERT INTO notice VALUES (?, ?, ?, ?, ?, ?, ?)", on: db)
@@ -62,6 +62,7 @@ final class FactWriter {
         case .concert(let row): try write(row)
         case .performance(let row): try write(row)
         case .room(let row): try write(row)
+        case .roomChange(let row): try write(row)
         case .token(let row): try write(row)
         case .reservation(let row): try write(row)
         case .payment(let row): try write(row)

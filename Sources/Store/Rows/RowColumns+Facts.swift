@@ -44,7 +44,20 @@ extension RoomRow {
     init(_ columns: inout RowColumns) throws {
         self.init(
             concert: ConcertID(columns.unsigned()), mode: try columns.named(), capacity: try columns.small(),
-            activeSeconds: try columns.small(), callWindowSeconds: try columns.small())
+            admissionsPerMinute: try columns.small(), activeSeconds: try columns.small(),
+            idleSeconds: try columns.small(), callWindowSeconds: try columns.small(),
+            opensAt: columns.optionalInstant(), message: columns.text(), seed: DrawSeed(try columns.bytes32()),
+            drawnAt: columns.optionalInstant(), tickets: columns.unsigned())
+    }
+}
+
+extension RoomChangeRow {
+    init(_ columns: inout RowColumns) throws {
+        self.init(
+            id: RoomChangeID(columns.unsigned()), concert: ConcertID(columns.unsigned()), at: columns.instant(),
+            by: columns.optionalUnsigned().map { MemberID($0) }, subject: try columns.named(), from: columns.text(),
+            to: columns.text(), member: columns.optionalUnsigned().map { MemberID($0) },
+            reason: columns.optionalText())
     }
 }
 
@@ -52,7 +65,7 @@ extension TokenRow {
     init(_ columns: inout RowColumns) throws {
         self.init(
             id: TokenID(columns.unsigned()), concert: ConcertID(columns.unsigned()),
-            member: MemberID(columns.unsigned()), status: try columns.named(), rank: columns.unsigned(),
+            member: MemberID(columns.unsigned()), status: try columns.named(), ticket: columns.unsigned(),
             joinedAt: columns.instant(), admittedAt: columns.optionalInstant(),
             activeUntil: columns.optionalInstant(), calledUntil: columns.optionalInstant(),
             endedAt: columns.optionalInstant())

@@ -35,6 +35,14 @@ struct RowColumns {
     }
 
     mutating func text() -> String { withBytes(text: true) { String(decoding: $0, as: UTF8.self) } }
+    mutating func optionalText() -> String? {
+        // The look at the type does not read the column; the text does.
+        sqlite3_column_type(handle, index + 1) == SQLITE_NULL ? skip() : text()
+    }
+    private mutating func skip() -> String? {
+        index += 1
+        return nil
+    }
     mutating func blob() -> [UInt8] { withBytes(text: false) { Array($0) } }
 
     mutating func bytes16() throws -> Bytes16 {
@@ -42,12 +50,13 @@ struct RowColumns {
         guard let value else { throw damaged("not 16 bytes") }
         return value
     }
-    mutating func digest() throws -> Digest {
+    mutating func digest() throws -> Digest { Digest(try bytes32()) }
+    mutating func bytes32() throws -> Bytes32 {
         let value = withBytes(text: false) { bytes in
             bytes.count == 32 ? Bytes32(first: sixteen(bytes, at: 0), second: sixteen(bytes, at: 16)) : nil
         }
         guard let value else { throw damaged("not 32 bytes") }
-        return Digest(value)
+        return value
     }
 
     mutating func named<E: WireEnumeration>(_: E.Type = E.self) throws -> E {

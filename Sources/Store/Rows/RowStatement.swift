@@ -37,6 +37,8 @@ final class RowStatement {
         value.withUTF8 { bindText(UnsafeRawBufferPointer($0)) }
     }
 
+    func bind(_ value: String?) { if let value { bind(value) } else { note(sqlite3_bind_null(handle, next())) } }
+
     /// UTF-8 made by `RowText`.
     func bind(text: [UInt8]) { text.withUnsafeBytes { bindText($0) } }
 

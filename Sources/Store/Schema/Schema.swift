@@ -17,6 +17,10 @@ enum Schema {
                 sql: "INSERT INTO meta (id, deployment, committed_at, commits) VALUES (1, randomblob(16), ?, 0)",
                 arguments: [Instant.distantPast.rawValue])
         }
+        migrator.registerMigration("2") { db in
+            try db.execute(sql: Tables2.sql)
+            try db.execute(sql: "PRAGMA user_version = 2")
+        }
         return migrator
     }
 

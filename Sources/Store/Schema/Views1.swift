@@ -82,7 +82,7 @@ enum Views1 {
         """
 
     /// An instant as RFC 3339 text, to the microsecond; NULL for none, and for "always" and "never".
-    private static func text(_ column: String, as name: String? = nil) -> String {
+    static func text(_ column: String, as name: String? = nil) -> String {
         "strftime('%Y-%m-%dT%H:%M:%S', \(column) / 1000000, 'unixepoch') || printf('.%06dZ', \(column) % 1000000) AS "
             + (name ?? column)
     }

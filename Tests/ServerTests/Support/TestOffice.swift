@@ -97,7 +97,7 @@ extension RawClient {
 
     func uploadParts(_ kind: UploadKind, _ bytes: [UInt8], digest: Digest? = nil) throws -> UploadID {
         let begun = try ok(
-            BeginUpload(kind: kind, sizeBytes: UInt32(bytes.count), digest: digest ?? Digest(sha256(bytes))))
+            BeginUpload(kind: kind, sizeBytes: UInt32(bytes.count), digest: digest ?? Digest(hashing: bytes)))
         for offset in stride(from: 0, to: bytes.count, by: WireLimits.uploadPartBytesMax) {
             let part = Array(bytes[offset..<min(bytes.count, offset + WireLimits.uploadPartBytesMax)])
             _ = try ok(UploadPart(upload: begun.upload, offset: UInt32(offset), bytes: part))

@@ -1,30 +1,5 @@
 import BoxOfficeProtocol
 
-/// How a concert's waiting room works.
-public struct RoomRow: Hashable, Sendable {
-    /// Of which concert.
-    public var concert: ConcertID
-    /// Open, or paused by an operator.
-    public var mode: RoomMode
-    /// Active tokens at most.
-    public var capacity: UInt32
-    /// How long a token is active.
-    public var activeSeconds: UInt32
-    /// How long a called member who comes back is next.
-    public var callWindowSeconds: UInt32
-
-    /// All columns.
-    public init(
-        concert: ConcertID, mode: RoomMode, capacity: UInt32, activeSeconds: UInt32, callWindowSeconds: UInt32
-    ) {
-        self.concert = concert
-        self.mode = mode
-        self.capacity = capacity
-        self.activeSeconds = activeSeconds
-        self.callWindowSeconds = callWindowSeconds
-    }
-}
-
 /// A member's place in a waiting room.
 public struct TokenRow: Hashable, Sendable {
     /// Its number.
@@ -35,8 +10,8 @@ public struct TokenRow: Hashable, Sendable {
     public var member: MemberID
     /// Where it is in its life (`RoomState` has the diagram).
     public var status: TokenStatus
-    /// Order in the room: rises with each join and never changes.
-    public var rank: UInt64
+    /// Its number in the room: 0, 1, 2, … in the order of joining. Its rank in line is this, or what the draw made of it.
+    public var ticket: UInt64
     /// When the member joined.
     public var joinedAt: Instant
     /// When it last became active.
@@ -50,14 +25,14 @@ public struct TokenRow: Hashable, Sendable {
 
     /// All columns.
     public init(
-        id: TokenID, concert: ConcertID, member: MemberID, status: TokenStatus, rank: UInt64, joinedAt: Instant,
+        id: TokenID, concert: ConcertID, member: MemberID, status: TokenStatus, ticket: UInt64, joinedAt: Instant,
         admittedAt: Instant? = nil, activeUntil: Instant? = nil, calledUntil: Instant? = nil, endedAt: Instant? = nil
     ) {
         self.id = id
         self.concert = concert
         self.member = member
         self.status = status
-        self.rank = rank
+        self.ticket = ticket
         self.joinedAt = joinedAt
         self.admittedAt = admittedAt
         self.activeUntil = activeUntil

@@ -31,6 +31,8 @@ extension Place: Shown {
     func lines(_ look: Look) -> [String] {
         let left = remaining.map { countdown(microseconds: $0.count) } ?? ""
         switch status {
+        case .waiting where rank == nil:
+            return ["Ticket \(look.style.bold("\(ticket)")) of \(waiting); places are drawn at the opening"]
         case .waiting:
             return [
                 "Place \(look.style.bold("\(position)")) of \(waiting), \(ahead) ahead",
@@ -57,6 +59,7 @@ extension Place: Shown {
         case .moving, .unknown: return estimate
         case .notOpen: return "the sale has not opened yet"
         case .paused: return "unknown: the room is paused"
+        case .draining: return "unknown: the room lets nobody in any more"
         case .full: return waitSecondsMax == nil ? "unknown: the room is full" : estimate
         }
     }

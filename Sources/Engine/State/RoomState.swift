@@ -1,0 +1,119 @@
+import BoxOfficeProtocol
+
+/// A waiting room. The life of a token:
+///
+///                 joinQueue                     absent at its turn
+///     (nothing) ───────────▶ waiting ──────────────────────────────▶ called
+///                               │ present at its turn                  │  │ calledUntil passes while away
+///                               ▼            back: next of all         │  ▼
+///                            active ◀──────────────────────────────────┘ expired
+///                               │  no sign of life after admission: called again
+///            paid, no live hold │  activeUntil passes, or idle too long, no live hold
+///                               ▼
+///                       completed │ expired            leaveQueue from any live state: left
+///                                                      an operator, from any live state: removed
+///
+/// Who is back in time waits for space without a deadline, before the whole line. Who is away again when there is space
+/// is passed over once more, and stays called for what remains of the window.
+struct RoomState: Sendable {
+    /// Changed by `change(to:)`.
+    private(set) var row: RoomRow
+    /// What the draw made of the first tickets; nil before it.
+    private(set) var order: DrawOrder?
+    /// Those who wait, by rank.
+    var line = Line()
+    /// Called members who are back: next of all, by rank.
+    private(set) var returned = RankedTokens()
+    var called: Set<TokenID> = []
+    var active: Set<TokenID> = []
+    /// When each active token's member last looked at the seats or held some.
+    var lookedAt: [TokenID: Instant] = [:]
+    var barred: Set<MemberID> = []
+    var nextTicket: UInt64 = 0
+    /// When it opens: with the first sale of the concert, or later by policy; nil without a date.
+    var opensAt: Instant?
+    var closesAt: Instant?
+    /// Until when the pace lets nobody in.
+    private(set) var pacedUntil = Instant.distantPast
+    private var pacedAt = Instant.distantPast
+    var rate = AdmissionRate()
+    var counts = RoomCounts()
+    /// The capacity was lowered below the number of active tokens, which I5 allows until they have ended.
+    var isOverfullByOperator = false
+
+    init(row: RoomRow) {
+        self.row = row
+        order = row.drawnAt == nil ? nil : DrawOrder(seed: row.seed, tickets: row.tickets)
+    }
+
+    func isOpen(at now: Instant) -> Bool { opensAt.map { $0 <= now } ?? false }
+    /// Whether anybody may enter, if there is space.
+    func admits(at now: Instant) -> Bool { (row.mode == .open || row.mode == .queue) && isOpen(at: now) }
+    var hasSpace: Bool { active.count < Int(row.capacity) }
+    /// Somebody waits, or the room is to be passed through always: seat maps are for active tokens.
+    var isFull: Bool { line.count > 0 || returned.count > 0 || row.mode == .queue }
+
+    /// The order of a ticket in line, the lowest first. Before the draw it says nothing.
+    func rank(of ticket: UInt64) -> UInt64 { order?.rank(of: ticket) ?? ticket }
+
+    /// Takes a changed row. With the draw everybody who waits changes places.
+    mutating func change(to row: RoomRow, waiting: () -> [TokenRow]) {
+        let isDrawn = self.row.drawnAt == nil && row.drawnAt != nil
+        self.row = row
+        guard isDrawn else { return }
+        order = DrawOrder(seed: row.seed, tickets: row.tickets)
+        line = Line()
+        for (rank, token) in waiting().map({ (rank(of: $0.ticket), $0.id) }).sorted(by: { $0.0 < $1.0 }) {
+            line.insert(token, rank: rank)
+        }
+    }
+
+    // MARK: Called members who are back
+
+    func isBack(_ token: TokenRow) -> Bool { returned.contains(rank: rank(of: token.ticket)) }
+    mutating func isBackAgain(_ token: TokenRow) { returned.insert(token.id, rank: rank(of: token.ticket)) }
+    mutating func noLongerBack(_ token: TokenRow) { returned.remove(rank: rank(of: token.ticket)) }
+
+    // MARK: Pace
+
+    /// What a late timer missed is caught up with, this much at most: never a burst.
+    private static let paceSlack = Microseconds.milliseconds(250)
+
+    /// Whether the pace lets nobody in now.
+    func isPaced(at now: Instant) -> Bool { row.admissionsPerMinute > 0 && now < pacedUntil }
+
+    /// From one admission to the next; nil without a pace.
+    var paceInterval: Microseconds? {
+        row.admissionsPerMinute > 0 ? Microseconds(60_000_000 / Int64(row.admissionsPerMinute)) : nil
+    }
+
+    /// Somebody is let in.
+    mutating func paceTaken(at now: Instant) {
+        pacedAt = max(pacedUntil, now + -Self.paceSlack)
+        pacedUntil = pacedAt + (paceInterval ?? Microseconds(0))
+    }
+
+    /// Before a start somebody was let in then.
+    mutating func wasPaced(at instant: Instant) {
+        guard instant > pacedAt else { return }
+        pacedAt = instant
+        paceChanged()
+    }
+
+    /// A new pace counts from the last admission on.
+    mutating func paceChanged() { pacedUntil = pacedAt + (paceInterval ?? Microseconds(0)) }
+
+    // MARK: Measures
+
+    /// To be called before anything changes that decides whether the line moves.
+    mutating func timePasses(until now: Instant) {
+        rate.timePasses(until: now, counts: line.count > 0 && admits(at: now), opensAt: opensAt ?? now)
+    }
+
+    /// To be called before a token changes: an active one that ends makes space for somebody who waits.
+    mutating func tokenChanges(to token: TokenRow, at now: Instant) {
+        timePasses(until: now)
+        let makesSpace = active.contains(token.id) && token.status != .active && active.count <= Int(row.capacity)
+        if makesSpace, line.count > 0, admits(at: now) { rate.placeFreed() }
+    }
+}
