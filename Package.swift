@@ -82,6 +82,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Sources/boxofficed"),
+        .executableTarget(
+            name: "boxoffice-benchmark",
+            dependencies: [
+                "BoxOfficeServer", "BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeTerminal",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Benchmarks", exclude: ["README.md"]),
 
         .testTarget(name: "ProtocolTests", dependencies: ["BoxOfficeProtocol"]),
         .testTarget(name: "EndToEndTests", dependencies: ["BoxOfficeClient", "boxoffice", "boxofficed"]),

@@ -19,8 +19,8 @@ import BoxOfficeProtocol
 /// Memory follows those who wait, however many have come and gone: a chunk without anybody has no tokens, and the row of
 /// chunks is closed up when it is mostly empty. Nobody's place takes more than a chunk, some 600 bytes, whoever else
 /// left; in a line without gaps it is nine bytes.
-struct Line: Sendable {
-    typealias Member = (rank: UInt64, token: TokenID)
+package struct Line: Sendable {
+    package typealias Member = (rank: UInt64, token: TokenID)
 
     private(set) var chunks: [LineChunk] = []
     private var tree = CountTree()
@@ -31,12 +31,12 @@ struct Line: Sendable {
     /// Chunks that have room for tokens: those with somebody, and the last. In a room with space each who joins is
     /// admitted at once, and the chunk stays for the next.
     private var stored = 0
-    private(set) var count = 0
+    package private(set) var count = 0
 
-    init() {}
+    package init() {}
 
     /// A line of members in any order of ranks, in O(n) when these are as close together as a line's are.
-    init(_ members: [Member]) {
+    package init(_ members: [Member]) {
         guard let lowest = members.map(\.rank).min(), let highest = members.map(\.rank).max() else { return }
         let keys = lowest / 64...highest / 64
         if keys.upperBound - keys.lowerBound < Self.length(stored: members.count / 64) {
@@ -51,7 +51,7 @@ struct Line: Sendable {
 
     /// Adds a token. Ranks rise with each join, so it goes to the end in O(1); elsewhere it costs O(log n) where others
     /// have been, and O(chunks) where nobody was.
-    mutating func insert(_ token: TokenID, rank: UInt64) {
+    package mutating func insert(_ token: TokenID, rank: UInt64) {
         let index = makeChunk(of: rank / 64)
         put(token, rank: rank, at: index)
         tree.increment(at: index)
@@ -64,7 +64,7 @@ struct Line: Sendable {
     }
 
     /// Takes a token out; those behind move up.
-    mutating func remove(rank: UInt64) {
+    package mutating func remove(rank: UInt64) {
         let index = index(of: rank / 64)
         precondition(contains(rank: rank, at: index), "no rank \(rank)")
         if index == front { passed &+= 1 } else { tree.decrement(at: index) }
@@ -74,7 +74,7 @@ struct Line: Sendable {
     }
 
     /// Takes out who is first.
-    mutating func removeFirst() -> Member? {
+    package mutating func removeFirst() -> Member? {
         guard let first else { return nil }
         passed &+= 1
         chunks[front].bits &= chunks[front].bits - 1
@@ -84,13 +84,13 @@ struct Line: Sendable {
     }
 
     /// Who is next.
-    var first: Member? { count > 0 ? chunks[front].first : nil }
+    package var first: Member? { count > 0 ? chunks[front].first : nil }
 
     /// Whether a rank waits.
-    func contains(rank: UInt64) -> Bool { contains(rank: rank, at: index(of: rank / 64)) }
+    package func contains(rank: UInt64) -> Bool { contains(rank: rank, at: index(of: rank / 64)) }
 
     /// Place of a rank that waits; the first is 1.
-    func position(rank: UInt64) -> Int {
+    package func position(rank: UInt64) -> Int {
         let index = index(of: rank / 64)
         precondition(contains(rank: rank, at: index), "no rank \(rank)")
         let behind = (chunks[index].bits >> (rank % 64)).nonzeroBitCount - 1
@@ -200,7 +200,7 @@ struct Line: Sendable {
     // MARK: Memory, for tests
 
     /// What its arrays take up, room to grow included.
-    var bytes: Int {
+    package var bytes: Int {
         chunks.capacity * MemoryLayout<LineChunk>.stride + tree.bytes
             + chunks.reduce(0) { $0 + $1.bytes }
     }

@@ -22,9 +22,9 @@ extension Line {
     /// Everybody in order, each found when asked for; the position of each is how many came before it.
     ///
     /// It has the line in hand: a line that changes while somebody goes through it is copied.
-    var members: Members { Members(chunks) }
+    package var members: Members { Members(chunks) }
 
-    struct Members: Sequence, IteratorProtocol {
+    package struct Members: Sequence, IteratorProtocol {
         private let chunks: [LineChunk]
         private var index = 0
         /// Who is left of the chunk at `index`.
@@ -35,7 +35,7 @@ extension Line {
             bits = chunks.first?.bits ?? 0
         }
 
-        mutating func next() -> Member? {
+        package mutating func next() -> Member? {
             while bits == 0 {
                 guard index + 1 < chunks.count else { return nil }
                 index += 1

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// The waiting room beside Redis's sorted sets, and its loading beside the `sqlite3` shell.
+struct RoomCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "room",
+        abstract: "Join, position, admission and loading with a million waiting.")
+
+    @Option(help: ArgumentHelp("How many wait.", valueName: "count"))
+    var waiting = 1_000_000
+
+    @Option(help: ArgumentHelp("How often each figure is measured.", valueName: "count"))
+    var rounds = 7
+
+    func validate() throws {
+        guard waiting >= 100_000, rounds > 0 else { throw ValidationError("At least 100000 waiting and one round.") }
+    }
+
+    func run() throws {
+        var report = Report(peer: "Redis")
+        try LineBenchmark(waiting: waiting, rounds: rounds).run(into: &report)
+        try report.finish()
+    }
+}
