@@ -42,10 +42,7 @@ extension Engine {
             let position = room.line.position(rank: rank)
             place.position = UInt32(position)
             place.ahead = UInt32(position - 1)
-            // Those who were called and are back go in before the whole line.
-            if room.admits(at: now), room.row.capacity > 0,
-                let wait = room.rate.wait(ahead: position - 1 + room.returned.count)
-            {
+            if let wait = room.wait(ahead: position - 1, at: now) {
                 place.waitSecondsMin = wait.min
                 place.waitSeconds = wait.likely
                 place.waitSecondsMax = wait.max

@@ -1,9 +1,10 @@
 import BoxOfficeProtocol
+import Foundation
 import Testing
 
 @testable import BoxOfficeEngine
 
-/// The estimated wait is measured or unknown, never made up (docs/domain.md, Queue).
+/// The estimated wait is measured or unknown, never made up (docs/domain.md, Estimated wait).
 @Suite("Estimated wait")
 struct WaitEstimateTests {
     /// A full room of one, a line of `waiting`, and a place given up every `every` seconds by whoever is inside.
@@ -63,6 +64,28 @@ struct WaitEstimateTests {
         #expect(sale.placeOf("m9").waitSeconds == nil)
     }
 
+    @Test("where the pace alone decides it is known at once")
+    func paced() {
+        var sale = Sale(capacity: 100)
+        sale.room(admissionsPerMinute: 6)
+        for number in 0..<40 {
+            sale.member("m\(number)")
+            _ = sale.join("m\(number)")
+        }
+        for number in [1, 5, 39] {
+            let place = sale.placeOf("m\(number)")
+            let truth = UInt32(10 * number)
+            #expect(place.waitSecondsMin! <= truth && truth <= place.waitSecondsMax!, "\(number): \(place)")
+            #expect(place.waitSeconds! == truth, "\(number): \(place)")
+        }
+        // Who is out of reach of the free places waits for others to end, and of that nothing is known.
+        sale.room(capacity: 30)
+        #expect(sale.placeOf("m20").waitSeconds == 200)
+        #expect(sale.placeOf("m35").waitSeconds == nil)
+        sale.room(mode: .draining)
+        #expect(sale.placeOf("m20").waitSeconds == nil)
+    }
+
     @Test("a pause does not count as time in which nobody was admitted")
     func pauseDoesNotCount() {
         var sale = moving(waiting: 20, every: 20, turns: 10)
@@ -103,67 +126,51 @@ struct WaitEstimateTests {
         #expect((15...30).contains(sale.placeOf("m69").waitSeconds!), "\(sale.placeOf("m69"))")
     }
 
-    @Test("nine of ten waits are in the range, when people take as long as they take", arguments: 1...3)
-    func coverage(seed: Int) {
-        var generator = SeededGenerator(state: UInt64(seed))
-        var rate = AdmissionRate()
-        var now = Instant(seconds: 0)
-        var opened = false
-        var predictions: [(turn: Int, min: Int64, max: Int64, at: Instant)] = []
-        var inside = 0
-        var judged = 0
-        for turn in 0..<4_000 {
-            // Places come free independently of each other, one in 2 s on average.
-            let gap = -2.0 * log(Double.random(in: 1e-9..<1, using: &generator))
-            rate.timePasses(until: now, counts: opened, opensAt: .distantPast)
-            opened = true
-            now = now + Microseconds(Int64(gap * 1_000_000))
-            rate.timePasses(until: now, counts: true, opensAt: .distantPast)
-            rate.placeFreed()
-            for prediction in predictions where prediction.turn == turn {
-                let waited = (now - prediction.at).count
-                judged += 1
-                // What is told are whole seconds.
-                if prediction.min * 1_000_000 <= waited && waited <= prediction.max * 1_000_000 { inside += 1 }
-            }
-            predictions.removeAll { $0.turn <= turn }
-            let ahead = [0, 3, 20, 100][turn % 4]
-            if turn > 200, let wait = rate.wait(ahead: ahead) {
-                predictions.append((turn + ahead + 1, Int64(wait.min), Int64(wait.max), now))
-            }
-        }
-        let share = Double(inside) / Double(judged)
-        #expect(share > 0.85, "\(share) of \(judged)")
+    @Test("a room made larger moves faster at once, one made smaller waits for those who are too many")
+    func capacity() {
+        var sale = moving(capacity: 4, waiting: 60, every: 10, turns: 20)
+        let before = sale.placeOf("m60").waitSeconds!
+        sale.room(capacity: 8)
+        let ahead = Double(sale.placeOf("m60").ahead)
+        // As each member stays for 40 s, eight places give one up every 5 s.
+        let likely = Double(sale.placeOf("m60").waitSeconds!)
+        #expect((4 * ahead...7 * ahead).contains(likely), "\(likely) for \(ahead) ahead, \(before) before")
+        sale.room(capacity: 2)
+        let fewer = Double(sale.placeOf("m60").waitSeconds!)
+        #expect((15 * (ahead + 6)...25 * (ahead + 6)).contains(fewer), "\(fewer) for \(ahead) ahead and 6 too many")
     }
 
     @Test("whatever the numbers, a wait is a number or unknown")
     func extremes() {
-        var rate = AdmissionRate()
-        #expect(rate.wait(ahead: 0) == nil)
-        rate.timePasses(until: .distantPast, counts: true, opensAt: .distantPast)
-        rate.placeFreed()
-        rate.placeFreed()
-        #expect(rate.wait(ahead: 0) == nil)
-        rate.timePasses(until: .distantFuture, counts: true, opensAt: .distantPast)
-        #expect(rate.wait(ahead: Int.max - 1)!.max == 30 * 86_400)
-        rate.timePasses(until: .distantPast, counts: true, opensAt: .distantPast)
-        rate.timePasses(until: .distantFuture, counts: false, opensAt: .distantPast)
+        var flow = LineFlow()
+        func wait(ahead: Int, capacity: Int = 1, inside: Int = 1, paceSeconds: Double = 0) -> WaitRange? {
+            WaitEstimate(
+                flow: flow, ahead: ahead, returned: 0, capacity: capacity, inside: inside, paceSeconds: paceSeconds
+            ).range
+        }
+        #expect(wait(ahead: 0) == nil)
+        flow.timePasses(until: .distantPast, inside: 1, waiting: 1, counts: true, opensAt: .distantPast)
+        for _ in 0..<2 { flow.exited(after: .seconds(0), capacity: 1) }
+        #expect(wait(ahead: 0) == nil)
+        flow.timePasses(until: .distantFuture, inside: .max, waiting: .max, counts: true, opensAt: .distantPast)
+        let limit = UInt32(30 * 86_400)
+        for (ahead, capacity, inside) in [(Int.max, 1, Int.max), (0, .max, 0), (.max, .max, 0), (0, 1, 1)] {
+            for _ in 0..<2 {
+                let told = wait(ahead: ahead, capacity: capacity, inside: inside, paceSeconds: 1)!
+                #expect(told.min <= told.likely && told.likely <= told.max && told.max <= limit, "\(told)")
+                for isPresent in [false, true] { flow.turnTaken(isPresent: isPresent) }
+                flow.left()
+            }
+        }
+        #expect(wait(ahead: 0, capacity: 0) == nil)
+        flow.timePasses(until: .distantPast, inside: 0, waiting: 0, counts: true, opensAt: .distantPast)
+        flow.timePasses(until: .distantFuture, inside: 0, waiting: 0, counts: false, opensAt: .distantPast)
     }
-}
 
-/// The natural logarithm, by halving and a series: tests of the engine bring no mathematics library.
-private func log(_ value: Double) -> Double {
-    var (value, halves) = (value, 0.0)
-    while value < 0.75 {
-        value *= 2
-        halves += 1
+    @Test("the natural logarithm is the library's")
+    func logarithm() {
+        for value in [1, 1 + 1e-12, 1.5, 1.999, 2, 2.001, 10, 1e6, 1e300] {
+            #expect(abs(naturalLogarithm(value) - log(value)) <= 1e-12 * max(1, log(value)), "\(value)")
+        }
     }
-    let t = (value - 1) / (value + 1)
-    var (term, sum, n) = (t, 0.0, 1.0)
-    while n < 40 {
-        sum += term / n
-        term *= t * t
-        n += 2
-    }
-    return 2 * sum - halves * 0.693_147_180_559_945_3
 }

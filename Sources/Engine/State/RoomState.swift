@@ -36,7 +36,8 @@ struct RoomState: Sendable {
     /// Until when the pace lets nobody in.
     private(set) var pacedUntil = Instant.distantPast
     private var pacedAt = Instant.distantPast
-    var rate = AdmissionRate()
+    /// What moves the line, as far as it was measured.
+    private(set) var flow = LineFlow()
     var counts = RoomCounts()
     /// The capacity was lowered below the number of active tokens, which I5 allows until they have ended.
     var isOverfullByOperator = false
@@ -107,13 +108,25 @@ struct RoomState: Sendable {
 
     /// To be called before anything changes that decides whether the line moves.
     mutating func timePasses(until now: Instant) {
-        rate.timePasses(until: now, counts: line.count > 0 && admits(at: now), opensAt: opensAt ?? now)
+        flow.timePasses(
+            until: now, inside: active.count, waiting: line.count, counts: line.count > 0 && admits(at: now),
+            opensAt: opensAt ?? now)
     }
 
-    /// To be called before a token changes: an active one that ends makes space for somebody who waits.
+    /// To be called before a token changes: while somebody waits it says how the line moves.
     mutating func tokenChanges(to token: TokenRow, at now: Instant) {
         timePasses(until: now)
-        let makesSpace = active.contains(token.id) && token.status != .active && active.count <= Int(row.capacity)
-        if makesSpace, line.count > 0, admits(at: now) { rate.placeFreed() }
+        guard line.count > 0, admits(at: now) else { return }
+        if active.contains(token.id) {
+            guard token.status != .active, let admittedAt = token.admittedAt else { return }
+            flow.exited(after: now - admittedAt, capacity: Int(row.capacity))
+        } else if called.contains(token.id) {
+            if token.status == .active { flow.returnedEnters() }
+        } else if token.status == .left || token.status == .removed {
+            flow.left()
+        } else if token.status == .active || token.status == .called, token.joinedAt < now {
+            // Who joins and goes in at once has not waited: that they are present says nothing of those who do.
+            flow.turnTaken(isPresent: token.status == .active)
+        }
     }
 }
