@@ -11,7 +11,10 @@ struct ConcertFileTests {
         #expect(one.title == "첫 번째 🎤")
         #expect(one.artists == ["Ann", "밥"])
         #expect(one.description == "line\nline")
-        #expect(one.room == ConcertFile.Room(capacity: 5, activeSeconds: 60, callWindowSeconds: 90))
+        let room = ConcertFile.Room(
+            capacity: 5, admissionsPerMinute: 120, activeSeconds: 60, idleSeconds: 30, callWindowSeconds: 90,
+            opensAt: 1_800_005_400_000_000)
+        #expect(one.room == room)
         let first = one.dates[0]
         #expect(first.startsAt == 1_804_878_000_000_000)
         #expect(first.saleOpensAt == 1_800_003_600_000_000)
@@ -35,8 +38,24 @@ struct ConcertFileTests {
         let text = String(decoding: exported, as: UTF8.self)
         #expect(text.contains("\"startsAt\": \"2027-03-12T20:00:00+01:00\""))
         #expect(text.contains("\"saleOpensAt\": \"2027-01-15T10:00:00+01:00\""))
+        #expect(text.contains("\"opensAt\": \"2027-01-15T10:30:00+01:00\""), "in the time of its first date's hall")
         #expect(text.contains("\"startsAt\": \"2027-03-13T20:00:00.500000+09:00\""))
         #expect(text.contains("\"title\": \"첫 번째 🎤\""))
+    }
+
+    @Test(arguments: [
+        ("\"admissionsPerMinute\": 120", "\"admissionsPerMinute\": 0", ConcertFile.Room(admissionsPerMinute: 0)),
+        ("\"admissionsPerMinute\": 120", "\"admissionsPerMinute\": 600000", .init(admissionsPerMinute: 600_000)),
+        ("\"idleSeconds\": 30", "\"idleSeconds\": 0", .init(idleSeconds: 0)),
+        ("\"idleSeconds\": 30", "\"idleSeconds\": 10", .init(idleSeconds: 10)),
+        ("\"idleSeconds\": 30", "\"idleSeconds\": 86400", .init(idleSeconds: 86_400)),
+    ])
+    func policiesAtTheirBounds(_ old: String, _ new: String, _ expected: ConcertFile.Room) throws {
+        let file = try concerts(smallConcerts.replacing(once: old, with: new))
+        let room = file.concerts[0].room
+        #expect(room.admissionsPerMinute == expected.admissionsPerMinute ?? 120)
+        #expect(room.idleSeconds == expected.idleSeconds ?? 30)
+        #expect(try ConcertFile.parse(file.export()) == file)
     }
 
     @Test func noConcertsAreAFileToo() throws {
@@ -70,6 +89,22 @@ struct ConcertFileTests {
         (
             "\"capacity\": 5", "\"capacity\": 1000001",
             "concerts[0].room.capacity: must be from 0 to 1000000, not 1000001"
+        ),
+        (
+            "\"admissionsPerMinute\": 120", "\"admissionsPerMinute\": 600001",
+            "concerts[0].room.admissionsPerMinute: must be from 0 to 600000, not 600001"
+        ),
+        (
+            "\"idleSeconds\": 30", "\"idleSeconds\": 9",
+            "concerts[0].room.idleSeconds: must be 0 or from 10 to 86400, not 9"
+        ),
+        (
+            "\"idleSeconds\": 30", "\"idleSeconds\": 86401",
+            "concerts[0].room.idleSeconds: must be from 0 to 86400, not 86401"
+        ),
+        (
+            "\"2027-01-15T09:30:00Z\"", "\"half past nine\"",
+            "concerts[0].room.opensAt: must be an instant with its offset, like 2027-03-12T20:00:00+01:00"
         ),
         ("\"capacity\": 5", "\"places\": 5", "concerts[0].room.places: is not a member of this format"),
         (

@@ -27,7 +27,8 @@ let smallPlan = """
 let smallConcerts = """
     {"format": "boxoffice-concerts", "version": 1, "concerts": [
       {"key": "one", "title": "첫 번째 🎤", "artists": ["Ann", "밥"], "description": "line\\nline",
-       "room": {"capacity": 5, "activeSeconds": 60, "callWindowSeconds": 90},
+       "room": {"capacity": 5, "admissionsPerMinute": 120, "activeSeconds": 60, "idleSeconds": 30,
+                "callWindowSeconds": 90, "opensAt": "2027-01-15T09:30:00Z"},
        "dates": [
          {"key": "d1", "plan": "작은 극장 🎭", "startsAt": "2027-03-12T20:00:00+01:00", "timeZone": "Europe/Berlin",
           "saleOpensAt": "2027-01-15T09:00:00Z", "saleClosesAt": "2027-03-12T19:00:00+01:00",

@@ -3,7 +3,7 @@
 //     { "format": "boxoffice-concerts", "version": 1,
 //       "concerts": [
 //         { "key": "harbour-lights", "title": "Harbour Lights", "artists": ["Tidal Glass"],
-//           "description": "…", "room": {"capacity": 50, "activeSeconds": 600, "callWindowSeconds": 1800},
+//           "description": "…", "room": {"capacity": 50, "admissionsPerMinute": 120, "activeSeconds": 600},
 //           "dates": [
 //             { "key": "berlin-1", "plan": "Lantern Club", "timeZone": "Europe/Berlin",
 //               "startsAt": "2027-03-12T20:00:00+01:00",
@@ -50,23 +50,6 @@ public struct ConcertFile: Hashable, Sendable {
             self.description = description
             self.room = room
             self.dates = dates
-        }
-    }
-
-    /// Settings of a waiting room; nil leaves one to the server.
-    public struct Room: Hashable, Sendable {
-        /// How many active tokens it has at once.
-        public let capacity: UInt32?
-        /// How long a token is active, in seconds.
-        public let activeSeconds: UInt32?
-        /// How long a member who was called while away is admitted next, in seconds.
-        public let callWindowSeconds: UInt32?
-
-        /// A room with these settings.
-        public init(capacity: UInt32? = nil, activeSeconds: UInt32? = nil, callWindowSeconds: UInt32? = nil) {
-            self.capacity = capacity
-            self.activeSeconds = activeSeconds
-            self.callWindowSeconds = callWindowSeconds
         }
     }
 

@@ -127,32 +127,6 @@ extension FieldRule where Value == String {
     }
 }
 
-extension FieldRule where Value == Int64 {
-    fileprivate static var instant: Self {
-        Self { value throws(CatalogueRefusal) in
-            let text = try FieldRule<String>.text(bytesMax: 64).read(value)
-            guard let instant = RFC3339.microseconds(text) else {
-                throw CatalogueRefusal("must be an instant with its offset, like 2027-03-12T20:00:00+01:00")
-            }
-            return instant
-        }
-    }
-}
-
-extension FieldRule where Value == ConcertFile.Room {
-    fileprivate static var room: Self {
-        Self { value throws(CatalogueRefusal) in
-            let fields = try JSONFields(value)
-            let room = ConcertFile.Room(
-                capacity: try fields.optional("capacity", .integer(0...1_000_000)).map(UInt32.init),
-                activeSeconds: try fields.optional("activeSeconds", .integer(10...86_400)).map(UInt32.init),
-                callWindowSeconds: try fields.optional("callWindowSeconds", .integer(0...86_400)).map(UInt32.init))
-            try fields.refuseOthers(than: ["capacity", "activeSeconds", "callWindowSeconds"])
-            return room
-        }
-    }
-}
-
 extension FieldRule where Value == [ConcertFile.Price] {
     fileprivate static var prices: Self {
         Self { value throws(CatalogueRefusal) in

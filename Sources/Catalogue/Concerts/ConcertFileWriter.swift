@@ -16,20 +16,15 @@ extension ConcertFile {
             JSONMember("artists", .array(concert.artists.map(JSONValue.string))),
         ]
         if !concert.description.isEmpty { members.append(JSONMember("description", .string(concert.description))) }
-        let room: [JSONMember] = [
-            ("capacity", concert.room.capacity), ("activeSeconds", concert.room.activeSeconds),
-            ("callWindowSeconds", concert.room.callWindowSeconds),
-        ].compactMap { name, value in value.map { JSONMember(name, .integer(Int64($0))) } }
+        // A room has no time zone of its own: its opening is told in the time of the first date's hall.
+        let room = concert.room.members { instant(of: $0, in: concert.dates.first?.timeZone ?? "UTC") }
         if !room.isEmpty { members.append(JSONMember("room", .object(room))) }
         members.append(JSONMember("dates", .array(concert.dates.map(json))))
         return .object(members)
     }
 
     private func json(_ date: Performance) -> JSONValue {
-        func instant(_ microseconds: Int64) -> JSONValue {
-            let offset = KnownTimeZones.offsetSeconds(of: date.timeZone, at: microseconds)
-            return .string(RFC3339.text(microseconds, offsetSeconds: offset))
-        }
+        func instant(_ microseconds: Int64) -> JSONValue { self.instant(of: microseconds, in: date.timeZone) }
         var members: [JSONMember] = [
             JSONMember("key", .string(date.key)), JSONMember("plan", .string(date.plan)),
             JSONMember("startsAt", instant(date.startsAt)), JSONMember("timeZone", .string(date.timeZone)),
@@ -39,5 +34,10 @@ extension ConcertFile {
         let prices = date.prices.map { JSONMember($0.category, .integer($0.points)) }
         members.append(JSONMember("prices", .object(prices)))
         return .object(members)
+    }
+
+    private func instant(of microseconds: Int64, in timeZone: String) -> JSONValue {
+        let offset = KnownTimeZones.offsetSeconds(of: timeZone, at: microseconds)
+        return .string(RFC3339.text(microseconds, offsetSeconds: offset))
     }
 }

@@ -51,7 +51,7 @@ extension DemoCatalogue {
                 "An orchestra, a rabbit, and a very large drum.", [date(arena, 1, inDays: 35, at: 18, 0)]),
             concert(
                 "brass-avenue-live", "Brass Avenue 🎺 Live", by: ["Brass Avenue"], "Bring earplugs. Or don't.",
-                room: ConcertFile.Room(capacity: 20, activeSeconds: 300),
+                room: ConcertFile.Room(capacity: 20, admissionsPerMinute: 120, activeSeconds: 300, idleSeconds: 180),
                 [date(clubNewYork, 1, inDays: 25, at: 21, 0)]),
         ]
     }

@@ -59,6 +59,17 @@ extension FieldRule where Value == Int64 {
             return integer
         }
     }
+
+    /// An instant as RFC 3339, in microseconds since 1970 UTC.
+    static var instant: Self {
+        Self { value throws(CatalogueRefusal) in
+            let text = try FieldRule<String>.text(bytesMax: 64).read(value)
+            guard let instant = RFC3339.microseconds(text) else {
+                throw CatalogueRefusal("must be an instant with its offset, like 2027-03-12T20:00:00+01:00")
+            }
+            return instant
+        }
+    }
 }
 
 extension FieldRule where Value == Double {

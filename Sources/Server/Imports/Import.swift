@@ -83,10 +83,16 @@ extension ConcertDraft {
     init(_ concert: ConcertFile.Concert) {
         self.init(
             key: concert.key, title: concert.title, artists: concert.artists, description: concert.description,
-            room: RoomDraft(
-                capacity: concert.room.capacity, activeSeconds: concert.room.activeSeconds,
-                callWindowSeconds: concert.room.callWindowSeconds),
-            seed: .random(), dates: concert.dates.map(PerformanceDraft.init))
+            room: RoomDraft(concert.room), seed: .random(), dates: concert.dates.map(PerformanceDraft.init))
+    }
+}
+
+extension RoomDraft {
+    init(_ room: ConcertFile.Room) {
+        self.init(
+            capacity: room.capacity, admissionsPerMinute: room.admissionsPerMinute, activeSeconds: room.activeSeconds,
+            idleSeconds: room.idleSeconds, callWindowSeconds: room.callWindowSeconds,
+            opensAt: room.opensAt.map { Instant($0) })
     }
 }
 
