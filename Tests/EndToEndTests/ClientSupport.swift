@@ -29,9 +29,11 @@ extension BoxOffice {
     }
 }
 
-/// A plan of `rows` × `seats` in one category, and a concert in it with the price of one point a seat.
+/// A plan of `rows` × `seats` in one category, and a concert in it with the price of one point a seat, as an operator
+/// `boss` imports them. `room` and `date` are further members of the concert file.
 func importHall(
-    rows: Int, seats: Int, on server: ServerProcess, capacity: Int
+    rows: Int, seats: Int, on server: ServerProcess, capacity: Int, room: [String: String] = [:],
+    date: [String: String] = [:]
 ) async throws -> ConcertID {
     let plan: [String: Any] = [
         "name": "Hall", "categories": [["name": "All"]],
@@ -57,13 +59,13 @@ func importHall(
         "concerts": [
             [
                 "key": "load", "title": "Load", "artists": ["Everybody"],
-                "room": ["capacity": capacity, "activeSeconds": 86_400],
+                "room": (["capacity": capacity, "activeSeconds": 86_400] as [String: Any]).merging(room) { $1 },
                 "dates": [
-                    [
+                    ([
                         "key": "1", "plan": "Hall", "startsAt": "2099-01-01T20:00:00+01:00",
                         "timeZone": "Europe/Berlin",
                         "prices": ["All": 1],
-                    ] as [String: Any]
+                    ] as [String: Any]).merging(date) { $1 }
                 ],
             ] as [String: Any]
         ],

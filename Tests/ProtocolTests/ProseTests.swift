@@ -77,7 +77,7 @@ import Testing
         known.formUnion(["tooLong", "unknownFlags", "unknownKind", "wrongDirection", "unexpectedBody"])
         known.formUnion(["badSize", "corrupt", "seats", "string", "bytes", "secret", "bool", "bytes16", "bytes32"])
         known.formUnion(["offset", "digest", "opcode", "local", "guest"])
-        for page in ["session.md", "refusals.md", "frame.md"] {
+        for page in ["session.md", "refusals.md", "frame.md", "draw.md"] {
             for match in try Self.text(page).matches(of: /`([a-z]+[A-Za-z0-9]*)`/) where match.1.count > 3 {
                 #expect(known.contains(String(match.1)), "\(page): \(match.1)")
             }
@@ -89,7 +89,8 @@ import Testing
     @Test func `the Python programs can be read`() throws {
         let (status, output) = try Project.run([
             "python3", "-B", "-c",
-            "import sys; sys.path.insert(0, 'spec/python'); import boxoffice, buy, record_trace, malformed, vectors",
+            "import sys; sys.path.insert(0, 'spec/python'); "
+                + "import boxoffice, buy, draw, verify, record_trace, malformed, vectors",
         ])
         #expect(status == 0, "\(output)")
     }

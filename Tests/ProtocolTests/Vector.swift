@@ -22,14 +22,23 @@ struct Vector: Sendable, CustomStringConvertible {
         return files.filter { $0.pathExtension == "txt" }.sorted { $0.path < $1.path }.flatMap(read)
     }()
 
-    private static func read(_ file: URL) -> [Vector] {
+    /// The paragraphs of a file, each by its keys.
+    static func paragraphs(of file: URL) -> [[String: String]] {
         guard let text = try? String(contentsOf: file, encoding: .utf8) else { return [] }
-        return text.components(separatedBy: "\n\n").compactMap { paragraph in
+        return text.components(separatedBy: "\n\n").map { paragraph in
             var lines: [String: String] = [:]
             for line in paragraph.components(separatedBy: "\n") where !line.isEmpty && !line.hasPrefix("#") {
                 let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
                 lines[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
             }
+            return lines
+        }.filter { !$0.isEmpty }
+    }
+
+    /// Those of a file that are frames.
+    private static func read(_ file: URL) -> [Vector] {
+        paragraphs(of: file).compactMap { paragraph in
+            var lines = paragraph
             guard let name = lines.removeValue(forKey: "name"), let from = lines.removeValue(forKey: "from"),
                 let hex = lines.removeValue(forKey: "hex"),
                 let bytes = BoxOfficeProtocol.bytes(hexadecimal: hex.replacing(" ", with: ""))

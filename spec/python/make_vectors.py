@@ -6,9 +6,11 @@ The vectors are made by this codec and checked by the Swift one (Tests/ProtocolT
 What a vector says about broken bytes is written down below beside the bytes, and asserted here too.
 """
 
+import hashlib
 import pathlib
 import sys
 
+import draw
 import malformed
 import vectors
 import wire
@@ -132,6 +134,26 @@ def files(schema):
     }
 
 
+def draw_paragraphs():
+    """Draws: the whole order while it is short, else its digest and some of it."""
+    seeds = {'zeros': bytes(32), 'rising': bytes(range(32)), 'hashed': hashlib.sha256(b'boxoffice').digest()}
+    for label, seed in seeds.items():
+        for tickets in (0, 1, 2, 3, 10, 1000) + ((70_000,) if label == 'hashed' else ()):
+            ranks = draw.ranks(seed, tickets)
+            assert sorted(ranks) == list(range(tickets))
+            yield '\n'.join(
+                [f'name {label}-{tickets}', f'seed {seed.hex()}', f'commitment {draw.commitment(seed).hex()}',
+                 f'tickets {tickets}'] + [line.rstrip() for line in draw_lines(ranks)]) + '\n'
+
+
+def draw_lines(ranks):
+    if len(ranks) <= 10:
+        return [f"order {' '.join(map(str, ranks))}"]
+    some = (0, 1, 2, len(ranks) // 2, len(ranks) - 2, len(ranks) - 1)
+    return [f"digest {hashlib.sha256(b''.join(rank.to_bytes(8, 'big') for rank in ranks)).hexdigest()}",
+            f"ranks {' '.join(f'{ticket}:{ranks[ticket]}' for ticket in some)}"]
+
+
 def main():
     schema = wire.Schema()
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / 'vectors'
@@ -147,6 +169,8 @@ def main():
                 assert key in found and (not value or found[key] == value), f'{name}/{label}: {expected}, got {found}'
             out += '\n' + vectors.paragraph(schema, label, data, sender, cap)
         (folder / f'{name}.txt').write_text(out, encoding='utf-8')
+    out = '# Draws of a waiting room\'s order. Written by spec/python/make_vectors.py; format: README.md.\n'
+    (folder / 'draw.txt').write_text(out + ''.join(f'\n{item}' for item in draw_paragraphs()), encoding='utf-8')
 
 
 main()

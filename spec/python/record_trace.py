@@ -17,6 +17,7 @@ import wire
 
 ITEMS_MAX, BYTES_MAX = 3, 64
 VOLATILE_FIELDS = {'instance', 'remainingMilliseconds', 'server', 'uptimeSeconds', 'name', 'client'}
+VERSION_FIELDS = {'version', 'fromVersion', 'toVersion'}
 
 
 class Trace:
@@ -65,6 +66,8 @@ class Trace:
             return value
         if kind in self.schema.scalars:
             return self.numbered(kind, value)
+        if field in VERSION_FIELDS:
+            return self.numbered('version', value)
         if field in VOLATILE_FIELDS:
             return self.numbered(field, value) if field == 'name' else f'<{field}>'
         if isinstance(value, bytes):
@@ -146,6 +149,8 @@ def sign_up_to_paid(host, port):
     trace.refused(office, 'queueRequired', 'Hold', performance=date['performance'], seats=seats)
     office.request('JoinQueue', concert=concert['concert'])
     trace.pushes(office, 'admitted')
+    trace.say('Whoever joins may check the order. This room was open all along: it drew when the first one came.')
+    office.request('GetDraw', concert=concert['concert'])
     trace.say('All seats or none: one that the hall does not have, and the same one twice.')
     trace.refused(office, 'unknownSeat', 'Hold', performance=date['performance'], seats=[seats[0], 4_000_000_000])
     trace.refused(office, 'badRequest', 'Hold', performance=date['performance'], seats=[seats[0], seats[0]])

@@ -1,4 +1,5 @@
-"""Checks every golden vector with the codec of wire.py, and that make_vectors.py would write the same files.
+"""Checks every golden vector with the codec of wire.py, and that make_vectors.py would write the same files: for the
+draws that is all there is to check, since they are written by the one implementation that there is in Python.
 
     python3 spec/python/test_vectors.py        exit status 0 when all hold
 """
@@ -18,7 +19,7 @@ RESULTS = {'value', 'violation', 'incomplete', 'skip', 'inflate', 'refused', 'un
 def main():
     schema, checked, failures = wire.Schema(), 0, []
     for path in sorted(FOLDER.glob('*.txt')):
-        for vector in vectors.read(path):
+        for vector in vectors.read(path) if path.name != 'draw.txt' else []:
             data = bytes.fromhex(vector['hex'])
             cap = int(vector['cap']) if 'cap' in vector else None
             expected = {key: text for key, text in vector.items() if key not in ('name', 'from', 'cap', 'hex')}

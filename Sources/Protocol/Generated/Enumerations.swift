@@ -119,7 +119,7 @@ public enum TokenStatus: WireEnumeration {
 public enum StillReason: WireEnumeration {
     /// It moves, or nobody waits.
     case moving
-    /// The sale has not opened.
+    /// The room has not opened.
     case notOpen
     /// An operator has paused the room.
     case paused
