@@ -31,6 +31,9 @@ public struct ServerConfiguration: Sendable {
     /// The most points in one charge.
     public var chargeMax: Int64 = 10_000_000
 
+    /// How often members and addresses may join, poll and sign up.
+    public var rates = RateLimits()
+
     /// Who has sent nothing for this long gets a ping; silence of one and a half times this ends a connection.
     public var keepaliveSeconds: UInt32 = UInt32(WireLimits.keepaliveSeconds)
     /// From accept to a complete hello, seconds.
@@ -83,6 +86,6 @@ public struct ServerConfiguration: Sendable {
         if holdSeconds < 1 || activeSeconds < 1 { return "holds and active time last at least a second" }
         if seatsPerMemberMax < 1 { return "a member may have at least one seat" }
         if chargeMax < 1 { return "a charge is at least one point" }
-        return nil
+        return rates.refusal
     }
 }

@@ -9,6 +9,7 @@ final class Services: Sendable {
     let configuration: ServerConfiguration
     let loop: EngineLoop
     let hasher: PasswordHasher
+    let rates: RequestRates
     let counters = Counters()
     /// Reads uploads, one at a time, off the engine's queue and off the shards'.
     let imports: DispatchQueue
@@ -19,6 +20,7 @@ final class Services: Sendable {
         self.loop = loop
         self.imports = imports
         hasher = PasswordHasher()
+        rates = RequestRates(configuration.rates)
     }
 
     var logger: Logger { configuration.logger }

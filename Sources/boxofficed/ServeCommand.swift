@@ -35,6 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
     var seatsPerMember: UInt32 = 4
     @Option(help: "The most points in one charge.")
     var chargeLimit: Int64 = 10_000_000
+    @OptionGroup var rates: RateOptions
     @Flag(help: "Listen without TLS on addresses that other machines reach: passwords then travel in the clear.")
     var allowPlaintext = false
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
@@ -76,6 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.roomCapacity = roomCapacity
         configuration.seatsPerMemberMax = seatsPerMember
         configuration.chargeMax = chargeLimit
+        configuration.rates = rates.limits
         return configuration
     }
 

@@ -22,11 +22,16 @@ extension Connection {
     /// Each request that is taken gets exactly one `answer`, sooner or later.
     private func take(_ request: Request, _ route: Route, number: UInt64) {
         let origin = Origin(connection: self, number: number, opcode: request.opcode, link: link)
+        let (actor, now) = (session.actor, services.clock.now)
+        if let refusal = services.rates.refusal(of: origin.opcode, by: actor, from: channel?.peer, at: now) {
+            services.logger.debug("over a rate", metadata: metadata(["request": "\(origin.opcode.name)"]))
+            return refuse(origin, refusal)
+        }
         switch route {
         case .published: answerFromPublished(request, origin)
         case .connection: uploadPart(request, origin)
         case .engine:
-            let command = Command(actor: session.actor, action: request.action, digest: request.operationDigest)
+            let command = Command(actor: actor, action: request.action, digest: request.operationDigest)
             services.loop.post(.command(command, origin))
         case .password: takePassword(request, origin)
         case .logOut: services.loop.post(.logOut(origin))

@@ -56,8 +56,8 @@ final class RawClient {
         var description: String
     }
 
-    /// Connects to `HOST:PORT` on this machine, or to a path.
-    init(_ address: String, receiveBufferBytes: Int32? = nil) throws {
+    /// Connects to `HOST:PORT` on this machine, or to a path; from the IPv4 address `source`, when it is given.
+    init(_ address: String, from source: String? = nil, receiveBufferBytes: Int32? = nil) throws {
         let isPath = address.hasPrefix("/")
         descriptor = socket(isPath ? AF_UNIX : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var patience = timeval(tv_sec: patienceSeconds, tv_usec: 0)
@@ -65,6 +65,17 @@ final class RawClient {
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         if var receiveBufferBytes {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBufferBytes, socklen_t(MemoryLayout<Int32>.size))
+        }
+        if let source {
+            var own = sockaddr_in()
+            own.sin_family = sa_family_t(AF_INET)
+            own.sin_addr.s_addr = inet_addr(source)
+            let bound = withUnsafePointer(to: &own) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            guard bound == 0 else { throw Failed(description: "bind \(source): \(errno)") }
         }
         let result = isPath ? connectUnix(address) : try connectTCP(address)
         guard result == 0 else { throw Failed(description: "connect \(address): \(errno)") }

@@ -53,8 +53,8 @@ final class TestOffice {
     // MARK: Clients
 
     /// A connection that has said hello.
-    func guest() throws -> RawClient {
-        let client = try RawClient(address)
+    func guest(from source: String? = nil) throws -> RawClient {
+        let client = try RawClient(address, from: source)
         try client.hello()
         return client
     }

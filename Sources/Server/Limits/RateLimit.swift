@@ -1,0 +1,48 @@
+import BoxOfficeProtocol
+
+/// So many at once, and from then on one each interval.
+public struct RateLimit: Hashable, Sendable {
+    /// How many may come at once, 1 to 1,000,000.
+    public var burst: UInt32
+    /// From one to the next when the burst is used up, 1 ms to a day.
+    public var intervalMilliseconds: UInt32
+
+    /// Both of it.
+    public init(burst: UInt32, intervalMilliseconds: UInt32) {
+        self.burst = burst
+        self.intervalMilliseconds = intervalMilliseconds
+    }
+
+    static let burstRange: ClosedRange<UInt32> = 1...1_000_000
+    static let intervalRange: ClosedRange<UInt32> = 1...86_400_000
+
+    /// Whether it is within its bounds; beyond them the arithmetic of time would be.
+    var isUsable: Bool {
+        Self.burstRange.contains(burst) && Self.intervalRange.contains(intervalMilliseconds)
+    }
+
+    var interval: Microseconds { Microseconds(Int64(intervalMilliseconds) * 1_000) }
+    /// How far the limit may be ahead of time when one more is let pass.
+    var tolerance: Microseconds { Microseconds(interval.count * Int64(burst - 1)) }
+    /// From nothing left to the whole burst.
+    var refill: Microseconds { Microseconds(interval.count * Int64(burst)) }
+}
+
+extension RateLimit: LosslessStringConvertible {
+    /// Parses `10/6s` or `200/50ms`: the burst, and the interval in whole seconds or milliseconds.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let burst = UInt32(parts[0]) else { return nil }
+        let unit = parts[1].hasSuffix("ms") ? "ms" : "s"
+        guard parts[1].hasSuffix(unit), let count = UInt32(parts[1].dropLast(unit.count)) else { return nil }
+        let (milliseconds, overflow) = count.multipliedReportingOverflow(by: unit == "s" ? 1_000 : 1)
+        self.init(burst: burst, intervalMilliseconds: milliseconds)
+        guard !overflow, isUsable else { return nil }
+    }
+
+    /// As it is parsed.
+    public var description: String {
+        intervalMilliseconds % 1_000 == 0
+            ? "\(burst)/\(intervalMilliseconds / 1_000)s" : "\(burst)/\(intervalMilliseconds)ms"
+    }
+}
