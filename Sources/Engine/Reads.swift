@@ -16,6 +16,8 @@ public struct RoomGate: Hashable, Sendable {
     public var isFull: Bool
     /// The members with an active token; empty when not full.
     public var active: Set<MemberID>
+    /// How long an active token may be without a look or a hold; 0: no limit, and looks need not be told.
+    public var idleSeconds: UInt32 = 0
 }
 
 // Reads of what was decided. They change nothing; the server publishes them after a commit.
@@ -101,8 +103,10 @@ extension Engine {
 
     /// Who may look at the seat maps of a concert.
     public func gate(of concert: ConcertID) -> RoomGate {
-        guard let room = rooms[concert], room.isFull else { return RoomGate(isFull: false, active: []) }
-        return RoomGate(isFull: true, active: Set(room.active.map { tokens[$0]!.member }))
+        guard let room = rooms[concert] else { return RoomGate(isFull: false, active: []) }
+        return RoomGate(
+            isFull: room.isFull, active: room.isFull ? Set(room.active.map { tokens[$0]!.member }) : [],
+            idleSeconds: room.row.idleSeconds)
     }
 
     /// A room's settings and figures; nil when there is no such concert.

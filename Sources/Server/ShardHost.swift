@@ -33,6 +33,15 @@ final class ShardHost: @unchecked Sendable {
         shard.every(seconds: seconds) { [weak self] now in
             guard let self else { return }
             for connection in self.connections.values { connection.clockTicked(now) }
+            self.watchersLook()
+        }
+    }
+
+    /// Who has a watch open looks at the seats as long as it is.
+    private func watchersLook() {
+        for (performance, watchers) in seatWatchers {
+            guard let date = services.catalogue.date[performance], date.gate.value.idleSeconds > 0 else { continue }
+            for connection in watchers.values { connection.looks(at: date) }
         }
     }
 

@@ -43,7 +43,22 @@ extension Connection {
 
     private func seats(of date: PublishedDate) throws(Refusal) -> SeatsVersion {
         if let refusal = date.refusal(for: session.actor) { throw refusal }
+        looks(at: date)
         return date.seats.value
+    }
+
+    /// The member looks at the seats of this date: asks for them, or has a watch open. The engine has to know where a
+    /// room limits idleness, and four times in that span is often enough.
+    func looks(at date: PublishedDate) {
+        let idleSeconds = date.gate.value.idleSeconds
+        guard idleSeconds > 0, let member = session.actor.member else { return }
+        let concert = date.row.concert
+        let now = host.shard.now
+        let pause = Duration.milliseconds(max(1_000, Int64(idleSeconds) * 250))
+        if let last = extras?.lookedAt[concert], now - last < pause { return }
+        if extras == nil { extras = Extras() }
+        extras?.lookedAt[concert] = now
+        services.loop.post(.looked(member, at: concert))
     }
 
     // MARK: Watching

@@ -66,6 +66,7 @@ extension Connection {
         guard let extras else { return }
         for concert in extras.places.keys { channel?.clearUpdate(.place(concert)) }
         self.extras?.places = [:]
+        self.extras?.lookedAt = [:]
         for performance in extras.maps.keys {
             if let date = services.catalogue.date[performance] { gateChanged(of: date) }
         }

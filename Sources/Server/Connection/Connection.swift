@@ -53,6 +53,8 @@ final class Connection: @unchecked Sendable {
         var maps: [PerformanceID: WatchedMap] = [:]
         /// Places that were not sent yet, the newest of each room.
         var places: [ConcertID: Place] = [:]
+        /// When the engine was told last that the member looks at a concert's seats.
+        var lookedAt: [ConcertID: ContinuousClock.Instant] = [:]
     }
 
     struct WatchedMap {

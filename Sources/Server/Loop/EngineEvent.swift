@@ -32,6 +32,8 @@ enum EngineEvent: Sendable {
     case readerSlow(Link, Bool)
     /// A request that its client wishes to forget.
     case cancel(connection: UInt64, number: UInt64)
+    /// A member looks at the seats of a concert whose room limits idleness.
+    case looked(MemberID, at: ConcertID)
     /// A look at the engine, after all before it was decided and perhaps not yet committed: for deciding what to do
     /// next, not for telling a client.
     case look(@Sendable (Engine, Instant) -> Void)

@@ -21,6 +21,8 @@ extension EngineLoop {
             }
             batch.answer(origin, question(engine, batch.now), basis: .ask(question))
         case .look(let body): body(engine, batch.now)
+        case .looked(let member, let concert):
+            engine.looked(member: member, at: concert, now: batch.now, into: &batch.effects)
         case .logIn(let attempt, let origin): logIn(attempt, origin, in: &batch)
         case .logOut(let origin): logOut(origin, in: &batch)
         case .resume(let digest, let instance, let connection):

@@ -106,7 +106,7 @@ extension EngineLoop {
             case .resume(_, _, let connection):
                 mail.add(.goAway(.storage, message: storageFull.message), to: connection)
             case .unsubscribe, .noticesRead, .readerSlow, .pump, .cancel: handle(event, in: &batch)
-            case .closed, .acknowledged, .relink: deferred.append(event)
+            case .closed, .acknowledged, .relink, .looked: deferred.append(event)
             }
         }
         post(mail)

@@ -3,7 +3,8 @@
 //     catalogue   concerts, dates, halls          a new value when an operator changed something
 //     seats       statuses and counts of a date   a new value in its place after each commit that changed it
 //     gate        who may look at a concert's     a new value in its place after each commit that changed it
-//                 seats while its room is full
+//                 seats while its room is full,
+//                 and how long one may not look
 //
 // Values are immutable. The engine loop replaces them, after the commit and before any answer that rests on it leaves:
 // whoever has been told of a change can see it.
@@ -64,10 +65,10 @@ final class PublishedDate: Sendable {
         guard gate.isFull else { return nil }
         switch actor {
         case .local: return nil
-        case .guest: return Refusal(.loginRequired, "While people wait, the seats are shown to those inside.")
+        case .guest: return Refusal(.loginRequired, "The seats are shown to those inside the room.")
         case .member(let member, _):
             return gate.active.contains(member)
-                ? nil : Refusal(.queueRequired, "While people wait, the seats are shown to those inside.")
+                ? nil : Refusal(.queueRequired, "The seats are shown to those inside the room.")
         }
     }
 }
