@@ -96,7 +96,7 @@ let package = Package(
         .target(name: "FaultyDisk", dependencies: ["CSQLite"], path: "Tests/FaultyDisk"),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "FaultyDisk"]),
+            dependencies: ["BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeAudit", "FaultyDisk"]),
         .testTarget(
             name: "AuditTests", dependencies: ["BoxOfficeAudit", "BoxOfficeStore", "BoxOfficeEngine", "CSQLite"]),
         .testTarget(name: "TerminalTests", dependencies: ["BoxOfficeTerminal"]),

@@ -32,11 +32,12 @@ final class TemporaryDirectory: Sendable {
     }
 }
 
-/// The answer of the `sqlite3` shell, as an operator would ask it, beside whatever has the file open.
-func shell(_ file: String, _ sql: String, readOnly: Bool = true) throws -> String {
+/// The answer of the `sqlite3` shell, as an operator would ask it, beside whatever has the file open. With `quotes` each
+/// value is told as SQL, so that nothing and an empty text are not the same.
+func shell(_ file: String, _ sql: String, readOnly: Bool = true, quotes: Bool = false) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["sqlite3"] + (readOnly ? ["-readonly"] : []) + [file, sql]
+    process.arguments = ["sqlite3"] + (readOnly ? ["-readonly"] : []) + (quotes ? ["-quote"] : []) + [file, sql]
     let output = Pipe()
     process.standardOutput = output
     process.standardError = output
