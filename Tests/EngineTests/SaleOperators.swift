@@ -82,9 +82,12 @@ extension Sale {
     /// A new engine from the rows alone, as after a crash. Nobody is connected.
     mutating func restart(after span: Microseconds = .seconds(1)) {
         now = now + span
-        engine = StoredRows(facts).engine(engine.configuration)
+        reload()
         withEngine { $0.loaded(at: $1, into: &$2) }
     }
+
+    /// The first half of it: the rows are read, and nothing is done about them yet.
+    mutating func reload() { engine = StoredRows(facts).engine(engine.configuration) }
 
     func placeOf(_ name: String) -> Place { engine.place(of: members[name]!, in: Self.concert, at: now)! }
 

@@ -104,9 +104,7 @@ extension Engine {
         if rooms[row.concert] == nil {
             rooms[row.concert] = RoomState(row: row)
         } else {
-            rooms[row.concert]!.change(to: row) {
-                tokens.values.filter { $0.concert == row.concert && $0.status == .waiting }
-            }
+            rooms[row.concert]!.change(to: row)
         }
         updateOpening(of: row.concert)
         rooms[row.concert]!.isOverfullByOperator = rooms[row.concert]!.active.count > Int(row.capacity)

@@ -58,15 +58,14 @@ struct RoomState: Sendable {
     func rank(of ticket: UInt64) -> UInt64 { order?.rank(of: ticket) ?? ticket }
 
     /// Takes a changed row. With the draw everybody who waits changes places.
-    mutating func change(to row: RoomRow, waiting: () -> [TokenRow]) {
+    mutating func change(to row: RoomRow) {
         let isDrawn = self.row.drawnAt == nil && row.drawnAt != nil
         self.row = row
         guard isDrawn else { return }
-        order = DrawOrder(seed: row.seed, tickets: row.tickets)
-        line = Line()
-        for (rank, token) in waiting().map({ (rank(of: $0.ticket), $0.id) }).sorted(by: { $0.0 < $1.0 }) {
-            line.insert(token, rank: rank)
-        }
+        let order = DrawOrder(seed: row.seed, tickets: row.tickets)
+        self.order = order
+        // Until now they stood by their tickets.
+        line = Line(line.members.map { (rank: order.rank(of: $0.rank), token: $0.token) })
     }
 
     // MARK: Called members who are back
