@@ -54,6 +54,7 @@ extension Engine {
         row.tickets = room.nextTicket
         emit(.room(row), into: &effects)
         effects.changedRooms.insert(concert)
+        effects.changedPolicies.insert(concert)
     }
 
     private mutating func activate(_ row: TokenRow, at now: Instant, into effects: inout Effects) {

@@ -10,7 +10,7 @@ public struct Effects: Sendable {
     public var changedMaps: Set<PerformanceID> = []
     /// Rooms in which a place moved: refresh the positions of those who watch.
     public var changedRooms: Set<ConcertID> = []
-    /// Rooms of which a policy changed: everybody who waits there is told at once.
+    /// Rooms of which a policy changed or the order was drawn: everybody who waits there is told at once.
     public var changedPolicies: Set<ConcertID> = []
     /// Members whose own token changed its status in a room: tell them at once.
     public var changedPlaces: [(member: MemberID, concert: ConcertID)] = []
