@@ -150,7 +150,7 @@ struct WaitEstimateTests {
         }
         #expect(wait(ahead: 0) == nil)
         flow.timePasses(until: .distantPast, inside: 1, waiting: 1, counts: true, opensAt: .distantPast)
-        for _ in 0..<2 { flow.exited(after: .seconds(0), capacity: 1) }
+        for _ in 0..<3 { flow.exited(after: .seconds(0), capacity: 1) }
         #expect(wait(ahead: 0) == nil)
         flow.timePasses(until: .distantFuture, inside: .max, waiting: .max, counts: true, opensAt: .distantPast)
         let limit = UInt32(30 * 86_400)
