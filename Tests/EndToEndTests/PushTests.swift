@@ -62,6 +62,40 @@ struct PushTests {
         }
     }
 
+    @Test("a payment that completes lets the next one in within 50 ms")
+    func completion() async throws {
+        let server = try ServerProcess()
+        let concert = try await importHall(rows: 2, seats: 10, on: server, capacity: 1)
+        try await signUp(2, on: server)
+        let late = try await office(server, as: "member0").running { first in
+            try await office(server, as: "member1").running { second in
+                let date = try await first.performances(of: concert)[0].performance
+                var heard = [
+                    try await first.subscribedNotices().makeAsyncIterator(),
+                    try await second.subscribedNotices().makeAsyncIterator(),
+                ]
+                for member in [first, second] { _ = try await member.charge(Points(100)) }
+                _ = try await first.waitingRoom(of: concert)
+                var late: [Duration] = []
+                for round in 0..<5 {
+                    let (payer, next) = round.isMultiple(of: 2) ? (first, second) : (second, first)
+                    let token = try await next.waitingRoom(of: concert).place.token
+                    let held = try await payer.hold(.indices([SeatIndex(UInt32(round))]), at: date)
+                    let sent = ContinuousClock.now
+                    async let paid = payer.pay(held.reservation.reservation)
+                    while let notice = await heard[1 - round % 2].next() {
+                        if case .admitted(let admitted) = notice.notice, admitted.token == token { break }
+                    }
+                    late.append(.now - sent)
+                    _ = try await paid
+                }
+                return late
+            }
+        }
+        // From sending the payment to hearing of the admission, with the commit in between; the median, as above.
+        #expect(late.sorted()[2] < .milliseconds(50), "\(late)")
+    }
+
     @Test("two devices of one member hear the same; one that was away during an expiry hears of it when it is back")
     func devices() async throws {
         let server = try ServerProcess("--hold-seconds", "2", "--hold-warning-seconds", "1")
