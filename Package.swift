@@ -30,6 +30,7 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CEpoll", path: "Sources/CEpoll"),
+        .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
 
         .target(
             name: "BoxOfficeProtocol",
@@ -53,7 +54,9 @@ let package = Package(
                 "BoxOfficeProtocol", "BoxOfficeEngine", "CSQLite", .product(name: "GRDB", package: "GRDB.swift"),
             ], path: "Sources/Store"),
         .target(name: "BoxOfficeAudit", dependencies: ["CSQLite"], path: "Sources/Audit"),
-        .target(name: "BoxOfficeTransport", dependencies: ["CEpoll"], path: "Sources/Transport"),
+        .target(
+            name: "BoxOfficeTransport",
+            dependencies: ["CEpoll", .product(name: "DequeModule", package: "swift-collections")], path: "Sources/Transport"),
         .target(
             name: "BoxOfficeServer",
             dependencies: [
@@ -79,6 +82,7 @@ let package = Package(
             name: "boxofficed",
             dependencies: [
                 "BoxOfficeServer", "BoxOfficeClient", "BoxOfficeAudit", "BoxOfficeTerminal",
+                .target(name: "CMalloc", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Sources/boxofficed"),
@@ -86,6 +90,7 @@ let package = Package(
             name: "boxoffice-benchmark",
             dependencies: [
                 "BoxOfficeServer", "BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeTerminal",
+                "BoxOfficeTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks", exclude: ["README.md"]),
 

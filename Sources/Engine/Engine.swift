@@ -15,10 +15,11 @@ public struct Engine: Sendable {
     /// What the engine was told at its start.
     public let configuration: EngineConfiguration
 
-    var members: [MemberID: MemberState] = [:]
+    var members = Numbered<MemberID, MemberState>()
     var memberByNameKey: [String: MemberID] = [:]
-    var sessions: [SessionID: SessionState] = [:]
-    var sessionByDigest: [Digest: SessionID] = [:]
+    var sessions = Numbered<SessionID, SessionState>()
+    /// By the digest of its token, shortened.
+    var sessionByDigest: [UInt64: SessionID] = [:]
     var accounts: [LedgerAccount: Points] = [:]
     var plans: [PlanID: PlanState] = [:]
     var planByName: [String: PlanID] = [:]
@@ -28,12 +29,10 @@ public struct Engine: Sendable {
     var performanceByKey: [PerformanceKey: PerformanceID] = [:]
     var performancesOfConcert: [ConcertID: [PerformanceID]] = [:]
     var rooms: [ConcertID: RoomState] = [:]
-    var tokens: [TokenID: TokenRow] = [:]
+    var tokens = Numbered<TokenID, TokenRow>()
     var reservations: [ReservationID: ReservationRow] = [:]
     var payments: [PaymentID: PaymentRow] = [:]
-    var operations: [OperationID: OperationRow] = [:]
-    /// Operations in the order of their rows, for pruning.
-    var operationOrder: Deque<OperationID> = []
+    var operations = OperationTable()
     var operationFloor = Instant.distantPast
     /// Operation rows through this one are gone.
     var operationsPrunedThrough: UInt64 = 0
@@ -74,7 +73,7 @@ public struct Engine: Sendable {
             command.actor = .guest
         }
         if let refusal = command.action.argumentRefusal { return .refused(refusal) }
-        let isOperator = command.actor.member.flatMap { members[$0]?.row.isOperator } ?? false
+        let isOperator = command.actor.member.flatMap { members[$0]?.isOperator } ?? false
         if let refusal = Authorization.refusal(for: command.action.opcode, by: command.actor, isOperator: isOperator) {
             return .refused(refusal)
         }
@@ -202,4 +201,9 @@ struct Identifiers: Sendable {
     var notice: UInt64 = 1
     var operation: UInt64 = 1
     var roomChange: UInt64 = 1
+}
+
+extension Digest {
+    /// Its first eight bytes. Digests of random tokens, of which nobody meets two that begin alike.
+    var shortened: UInt64 { rawValue.first.high }
 }

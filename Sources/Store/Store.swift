@@ -84,7 +84,7 @@ public final class Store {
             // Page size and vacuum mode take effect in a new file only, before its first table.
             try db.execute(
                 sql: """
-                    PRAGMA page_size = 8192; PRAGMA auto_vacuum = NONE; PRAGMA cache_size = -65536;
+                    PRAGMA page_size = 8192; PRAGMA auto_vacuum = NONE; PRAGMA cache_size = -4096;
                     PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA journal_size_limit = 67108864
                     """)
         }

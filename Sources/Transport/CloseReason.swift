@@ -4,7 +4,7 @@
     import Glibc
 #endif
 
-/// Why a channel is closed.
+/// Why a channel is closed. Every channel has room for one, so what only some reasons have is kept apart.
 public enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
     /// This side asked for it.
     case requested
@@ -13,7 +13,7 @@ public enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
     /// The peer reset the connection, or went away while there was something to write to it.
     case reset
     /// The connection could not be made.
-    case connectFailed(SystemError)
+    indirect case connectFailed(SystemError)
     /// The connection was not made in time.
     case connectTimedOut
     /// The peer did not take the last words in time.
@@ -25,7 +25,7 @@ public enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
     /// The shard has stopped.
     case shardStopped
     /// Another failure of the socket.
-    case failed(SystemError)
+    indirect case failed(SystemError)
 
     /// The reason, for people.
     public var description: String {

@@ -32,28 +32,37 @@ struct Outbox {
     static let updateBatchBytes = 16 * 1024
 
     let limits: OutboxLimits
-    /// Bytes that are queued: all lanes, without the slots.
-    private(set) var queuedBytes = 0
     /// The subjects with an update waiting, in the order in which they became dirty.
     private(set) var slots: [UpdateSubject] = []
 
-    private var begun: ArraySlice<UInt8> = []
-    private var control = MessageQueue()
-    private var notices = MessageQueue()
-    private var encoded = MessageQueue()
+    /// What is queued. Empty when nothing is, and one element otherwise: most connections have nothing most of the time,
+    /// and an empty array takes eight bytes.
+    private var queued: [Lanes] = []
+
+    fileprivate struct Lanes {
+        /// Of all lanes.
+        var bytes = 0
+        var begun: ArraySlice<UInt8> = []
+        var control = MessageQueue()
+        var notices = MessageQueue()
+        var encoded = MessageQueue()
+    }
 
     init(limits: OutboxLimits) { self.limits = limits }
 
-    var isEmpty: Bool { queuedBytes == 0 && slots.isEmpty }
+    var isEmpty: Bool { queued.isEmpty && slots.isEmpty }
+    /// Bytes that are queued: all lanes, without the slots.
+    var queuedBytes: Int { queued.isEmpty ? 0 : queued[0].bytes }
 
     /// Queues a message, whole. False when the hard bound refuses it.
     mutating func append(_ message: [UInt8], to lane: Lane) -> Bool {
         guard !message.isEmpty else { return true }
         guard queuedBytes == 0 || queuedBytes + message.count <= limits.bytesHardMax else { return false }
-        queuedBytes += message.count
+        if queued.isEmpty { queued = [Lanes()] }
+        queued[0].bytes += message.count
         switch lane {
-        case .control: control.append(message)
-        case .notices: notices.append(message)
+        case .control: queued[0].control.append(message)
+        case .notices: queued[0].notices.append(message)
         }
         return true
     }
@@ -78,7 +87,7 @@ struct Outbox {
 
     /// Whether it is the updates' turn.
     var wantsUpdates: Bool {
-        !slots.isEmpty && queuedBytes <= Self.updateBatchBytes && encoded.isEmpty
+        !slots.isEmpty && (queued.isEmpty || queued[0].bytes <= Self.updateBatchBytes && queued[0].encoded.isEmpty)
     }
 
     /// Takes the subject that has been dirty for longest; the caller encodes it now.
@@ -90,16 +99,15 @@ struct Outbox {
 
     /// Drops every message that is not on the wire yet, so that what is appended next is the next thing sent.
     mutating func dropUnbegun() {
-        control = MessageQueue()
-        notices = MessageQueue()
-        encoded = MessageQueue()
         slots = []
-        queuedBytes = begun.count
+        guard !queued.isEmpty else { return }
+        let begun = queued[0].begun
+        queued = begun.isEmpty ? [] : [Lanes(bytes: begun.count, begun: begun)]
     }
 
     mutating func dropAll() {
-        begun = []
-        dropUnbegun()
+        slots = []
+        queued = []
     }
 }
 
@@ -109,8 +117,8 @@ extension Outbox {
     /// Calls `body` with the front of the queue as a gathered list, at most `piecesMax` pieces, and its size in bytes;
     /// `updates`, freshly encoded and not in the queue, come last when all of the queue fits.
     func withGathered<R>(updates: [UInt8], _ body: (UnsafeMutableBufferPointer<iovec>, Int) -> R) -> R {
-        let queued = begunCount + control.count + notices.count + encoded.count
-        let pieces = updates.isEmpty || queued >= Self.piecesMax ? min(queued, Self.piecesMax) : queued + 1
+        let messages = queued.isEmpty ? 0 : queued[0].count
+        let pieces = updates.isEmpty || messages >= Self.piecesMax ? min(messages, Self.piecesMax) : messages + 1
         return withUnsafeTemporaryAllocation(of: iovec.self, capacity: pieces) { vectors in
             pin(0, of: pieces, updates: updates, vectors, byteCount: 0, body)
         }
@@ -132,9 +140,34 @@ extension Outbox {
         }
     }
 
-    private var begunCount: Int { begun.isEmpty ? 0 : 1 }
-
     private func piece(_ index: Int, updates: [UInt8]) -> ArraySlice<UInt8> {
+        queued.isEmpty ? updates[...] : queued[0].piece(index) ?? updates[...]
+    }
+
+    /// Takes off the front what the socket took, and queues what is left of `updates`.
+    mutating func wrote(_ byteCount: Int, updates: [UInt8]) {
+        var left = byteCount
+        if !queued.isEmpty {
+            let fromQueue = min(left, queued[0].bytes)
+            left -= fromQueue
+            queued[0].takeFront(fromQueue)
+            if queued[0].bytes == 0 { queued = [] }
+        }
+        guard left < updates.count else { return }
+        if queued.isEmpty { queued = [Lanes()] }
+        queued[0].bytes += updates.count - left
+        // Copied: the buffer that updates are encoded in is the shard's, and larger.
+        let rest = Array(updates[left...])
+        if left > 0 { queued[0].begun = rest[...] } else { queued[0].encoded.append(rest) }
+    }
+}
+
+extension Outbox.Lanes {
+    /// Messages in all lanes.
+    var count: Int { (begun.isEmpty ? 0 : 1) + control.count + notices.count + encoded.count }
+
+    /// A message by its place in the order of sending; nil behind the last.
+    func piece(_ index: Int) -> ArraySlice<UInt8>? {
         var index = index
         if !begun.isEmpty {
             if index == 0 { return begun }
@@ -144,24 +177,11 @@ extension Outbox {
         index -= control.count
         if index < notices.count { return notices[index][...] }
         index -= notices.count
-        return index < encoded.count ? encoded[index][...] : updates[...]
+        return index < encoded.count ? encoded[index][...] : nil
     }
 
-    /// Takes off the front what the socket took, and queues what is left of `updates`.
-    mutating func wrote(_ byteCount: Int, updates: [UInt8]) {
-        var left = byteCount
-        let fromQueue = min(left, queuedBytes)
-        queuedBytes -= fromQueue
-        left -= fromQueue
-        takeFront(fromQueue)
-        guard left < updates.count else { return }
-        queuedBytes += updates.count - left
-        // Copied: the buffer that updates are encoded in is the shard's, and larger.
-        let rest = Array(updates[left...])
-        if left > 0 { begun = rest[...] } else { encoded.append(rest) }
-    }
-
-    private mutating func takeFront(_ byteCount: Int) {
+    mutating func takeFront(_ byteCount: Int) {
+        bytes -= byteCount
         var left = byteCount
         while left > 0 {
             if begun.isEmpty {

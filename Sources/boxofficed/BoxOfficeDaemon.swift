@@ -12,6 +12,7 @@ struct BoxOfficeDaemon: AsyncParsableCommand {
 
     /// Exit statuses: 0 done, 1 refused or failed, 2 wrong usage.
     static func main() async {
+        Allocator.prepare()
         do {
             var command = try parseAsRoot()
             if command is Self {

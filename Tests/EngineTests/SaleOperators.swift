@@ -69,7 +69,7 @@ extension Sale {
     }
 
     static func digest(_ number: UInt64) -> Digest {
-        Digest(Bytes32(first: Bytes16(high: 0, low: number), second: Bytes16(high: 1, low: 0)))
+        Digest(Bytes32(first: Bytes16(high: number << 32, low: 0), second: Bytes16(high: 1, low: 0)))
     }
 
     mutating func subscribe(_ session: SessionID) -> Subscribed? {

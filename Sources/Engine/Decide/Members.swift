@@ -6,12 +6,12 @@ extension Engine {
     /// Who has this name, and the hash to verify a password against.
     public func credentials(nameKey: String) -> (member: MemberID, passwordHash: String)? {
         guard let id = memberByNameKey[nameKey], let state = members[id] else { return nil }
-        return (id, state.row.passwordHash)
+        return (id, state.password.text)
     }
 
     /// Who a member is; nil when there is none.
     public func account(of member: MemberID) -> Account? {
-        members[member].map { Account(member: member, name: $0.row.name, isOperator: $0.row.isOperator) }
+        members[member].map { Account(member: member, name: $0.name, isOperator: $0.isOperator) }
     }
 
     mutating func signUp(

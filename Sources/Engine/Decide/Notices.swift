@@ -95,7 +95,7 @@ extension Engine {
             before = noticeHours.first?.row ?? identifiers.notice
         }
         guard before > 0 else { return }
-        let owners = members.filter { $0.value.notices.rows.first.map { $0 < before } ?? false }.keys.sorted()
+        let owners = members.filter { $0.value.notices.rows.first.map { $0 < before } ?? false }.map(\.key)
         for member in owners {
             let old = members[member]!.notices.rows.prefix { $0 < before }.count
             let through = members[member]!.notices.firstKept + UInt64(old) - 1

@@ -8,7 +8,7 @@ extension Engine {
     public func settled(_ command: Command, at now: Instant) -> Reply? {
         guard let key = command.action.operation else { return nil }
         guard let stampedAt = key.stampedAt else { return .refused(Refusal(.badOperationKey, now: now)) }
-        if let known = operations[OperationID(owner: owner(of: command), key: key)] {
+        if let known = operations.known(key, of: owner(of: command)) {
             guard known.opcode == command.action.opcode, known.digest == command.digest else {
                 return .refused(Refusal(.operationReused))
             }
@@ -31,9 +31,11 @@ extension Engine {
     ) {
         var writer = WireWriter(reserving: 128)
         response.encode(into: &writer)
+        // Kept for a day: without what the writer had in reserve.
+        let result = writer.bytes.withUnsafeBufferPointer { Array($0) }
         let row = OperationRow(
             id: identifiers.operation, owner: owner(of: command), key: key, opcode: command.action.opcode,
-            digest: command.digest, result: writer.bytes, at: now)
+            digest: command.digest, result: result, at: now)
         emit(.operation(row), into: &effects)
     }
 
@@ -49,11 +51,7 @@ extension Engine {
         let floor = now + -.seconds(configuration.operationBehindSeconds)
         guard floor > operationFloor else { return }
         let before = floor + -.seconds(configuration.operationAheadSeconds)
-        var through = operationsPrunedThrough
-        for id in operationOrder {
-            guard let row = operations[id], row.at < before else { break }
-            through = row.id
-        }
+        let through = operations.last(before: before) ?? operationsPrunedThrough
         emit(.operationsPruned(floor: floor, throughRow: through), into: &effects)
     }
 }

@@ -13,7 +13,7 @@ extension Engine {
         into effects: inout Effects
     ) -> (session: SessionRow, account: Account)? {
         wake(at: instant, into: &effects)
-        guard let state = members[member], state.row.passwordHash == verifiedHash else { return nil }
+        guard let state = members[member], state.password.text == verifiedHash else { return nil }
         let over = state.sessions.count + 1 - configuration.sessionsPerMemberMax
         for id in unusedLongest(of: state.sessions).prefix(max(0, over)) { endSession(id, into: &effects) }
         let row = SessionRow(
@@ -24,7 +24,7 @@ extension Engine {
     }
 
     /// Sessions with a connection are in use now, whenever that was last written down.
-    private func unusedLongest(of ids: [SessionID]) -> [SessionID] {
+    private func unusedLongest(of ids: some Sequence<SessionID>) -> [SessionID] {
         ids.sorted { a, b in
             let (a, b) = (sessions[a]!, sessions[b]!)
             if (a.connections > 0) != (b.connections > 0) { return b.connections > 0 }
@@ -44,7 +44,9 @@ extension Engine {
         tokenDigest: Digest, at instant: Instant, into effects: inout Effects
     ) -> (session: SessionRow, account: Account)? {
         wake(at: instant, into: &effects)
-        guard let id = sessionByDigest[tokenDigest] else { return nil }
+        guard let id = sessionByDigest[tokenDigest.shortened], sessions[id]?.row.tokenDigest == tokenDigest else {
+            return nil
+        }
         use(id, at: latest, into: &effects)
         let row = sessions[id]!.row
         return (row, account(of: row.member)!)

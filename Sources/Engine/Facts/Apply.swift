@@ -40,7 +40,7 @@ extension Engine {
         identifiers.session = max(identifiers.session, row.id.rawValue + 1)
         if sessions[row.id] == nil {
             sessions[row.id] = SessionState(row: row)
-            sessionByDigest[row.tokenDigest] = row.id
+            sessionByDigest[row.tokenDigest.shortened] = row.id
             members[row.member]!.sessions.append(row.id)
             deadlines.set(.sessionEnd(row.id), at: end(of: row))
         } else {
@@ -51,7 +51,7 @@ extension Engine {
 
     private mutating func applySessionEnded(_ id: SessionID) {
         guard let state = sessions.removeValue(forKey: id) else { return }
-        sessionByDigest[state.row.tokenDigest] = nil
+        sessionByDigest[state.row.tokenDigest.shortened] = nil
         deadlines.cancel(.sessionEnd(id))
         members[state.row.member]!.sessions.removeAll { $0 == id }
         members[state.row.member]!.connections -= state.connections
@@ -252,9 +252,7 @@ extension Engine {
 
     private mutating func apply(_ row: OperationRow) {
         identifiers.operation = max(identifiers.operation, row.id + 1)
-        let id = OperationID(owner: row.owner, key: row.key)
-        operations[id] = row
-        operationOrder.append(id)
+        operations.append(row)
         rowSeen(at: row.at)
     }
 
@@ -262,10 +260,7 @@ extension Engine {
         operationFloor = max(operationFloor, floor)
         operationsPrunedThrough = max(operationsPrunedThrough, throughRow)
         identifiers.operation = max(identifiers.operation, throughRow + 1)
-        while let first = operationOrder.first, let row = operations[first], row.id <= throughRow {
-            operations[first] = nil
-            operationOrder.removeFirst()
-        }
+        operations.forget(through: throughRow)
     }
 
     private mutating func rowSeen(at: Instant) {

@@ -1,44 +1,4 @@
 import BoxOfficeProtocol
-import DequeModule
-
-/// A member in memory: the row, and what follows from other rows.
-struct MemberState: Sendable {
-    var row: MemberRow
-    var sessions: [SessionID] = []
-    /// The newest token of each room the member ever joined.
-    var tokens: [ConcertID: TokenID] = [:]
-    /// Those of them that were called: a sign of life brings them back.
-    var called: Set<TokenID> = []
-    /// Reservations with a hold, for as long as it lives.
-    var holds: [ReservationID] = []
-    /// Seats held and owned, by date.
-    var seats: [PerformanceID: Int] = [:]
-    var notices = NoticeIndex()
-    /// Open connections, over all sessions.
-    var connections = 0
-    var seenAt = Instant.distantPast
-}
-
-/// Where a member's notices are in the store: their row ids by sequence, without a gap (I6).
-struct NoticeIndex: Sendable {
-    /// Sequence of the first row in `rows`.
-    var firstKept: UInt64 = 1
-    var rows: Deque<UInt64> = []
-    var newest: UInt64 { firstKept + UInt64(rows.count) - 1 }
-
-    /// The rows that can go when all through this sequence may be forgotten; nil when none can. The newest stays: the
-    /// numbering goes on from it.
-    func forgettable(through sequence: UInt64) -> (last: UInt64, rows: [UInt64])? {
-        guard newest > firstKept, sequence >= firstKept else { return nil }
-        let last = min(sequence, newest - 1)
-        return (last, Array(rows.prefix(Int(last - firstKept + 1))))
-    }
-}
-
-struct SessionState: Sendable {
-    var row: SessionRow
-    var connections = 0
-}
 
 /// A seating plan in memory, with what is looked up by seat.
 struct PlanState: Sendable {
@@ -122,10 +82,4 @@ struct PerformanceState: Sendable {
 struct PerformanceKey: Hashable, Sendable {
     var concert: ConcertID
     var key: String
-}
-
-/// What an operation is found by.
-struct OperationID: Hashable, Sendable {
-    var owner: OperationOwner
-    var key: OperationKey
 }

@@ -31,7 +31,7 @@ struct Session {
     private(set) var ackableThrough: UInt64 = 0
     private(set) var actor: Actor
     /// The member's, once logged in.
-    private(set) var account: Account?
+    private(set) var name: String?
 
     init(isLocal: Bool) {
         self.isLocal = isLocal
@@ -167,13 +167,13 @@ struct Session {
     mutating func loggedIn(_ account: Account, session: SessionID) { becomes(account, session) }
 
     mutating func loggedOut() {
-        account = nil
+        name = nil
         actor = isLocal ? .local : .guest
         ackableThrough = 0
     }
 
     private mutating func becomes(_ account: Account, _ session: SessionID) {
-        self.account = account
+        name = account.name
         actor = .member(account.member, session: session)
         ackableThrough = 0
     }
