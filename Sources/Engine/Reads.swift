@@ -31,24 +31,13 @@ extension Engine {
     func place(_ token: TokenRow, at instant: Instant) -> Place {
         let now = max(instant, latest)
         let room = rooms[token.concert]!
+        if token.status == .waiting { return LineNews(room, at: now).place(inLine(token)) }
         var place = Place(
             concert: token.concert, token: token.id, ticket: token.ticket, status: token.status, position: 0, ahead: 0,
             waiting: UInt32(room.line.count), reason: .moving, now: now)
         if room.order != nil { place.rank = room.rank(of: token.ticket) }
         if token.isLive, !room.row.message.isEmpty { place.message = room.row.message }
         switch token.status {
-        case .waiting:
-            place.reason = room.stillReason(at: now)
-            if place.reason == .notOpen { place.opensAt = room.opensAt }
-            guard let rank = place.rank else { break }
-            let position = room.line.position(rank: rank)
-            place.position = UInt32(position)
-            place.ahead = UInt32(position - 1)
-            if let wait = room.wait(ahead: position - 1, at: now) {
-                place.waitSecondsMin = wait.min
-                place.waitSeconds = wait.likely
-                place.waitSecondsMax = wait.max
-            }
         case .called:
             place.calledUntil = token.calledUntil
             place.reason = room.stillReason(at: now)

@@ -29,7 +29,9 @@ final class ShardHost: @unchecked Sendable {
         self.index = index
         self.services = services
         let configuration = services.configuration
-        let seconds = min(1, Double(configuration.keepaliveSeconds) / 4, configuration.handshakeSeconds / 4)
+        let seconds = min(
+            Double(configuration.keepaliveSeconds) / 4, configuration.handshakeSeconds / 4,
+            configuration.slowReaderSeconds / 4)
         shard.every(seconds: seconds) { [weak self] now in
             guard let self else { return }
             for connection in self.connections.values { connection.clockTicked(now) }
@@ -72,6 +74,12 @@ final class ShardHost: @unchecked Sendable {
     // MARK: From the engine loop
 
     func post(_ mail: ShardMail) { shard.post { self.deliver(mail) } }
+
+    func post(_ mail: PlacesMail) {
+        shard.post {
+            for (connection, inLine) in mail.places { connection.delivered(.inLine(mail.news, inLine)) }
+        }
+    }
 
     private func deliver(_ mail: ShardMail) {
         for (connection, delivery) in mail.deliveries { connection.delivered(delivery) }

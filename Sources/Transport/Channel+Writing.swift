@@ -19,7 +19,7 @@ extension Channel {
     public func markUpdate(_ subject: UpdateSubject) -> Bool {
         shard.assertCurrent()
         guard acceptsMessages, outbox.mark(subject) else { return false }
-        if !blocked { flushSoon() }
+        if !blocked { updateSoon() }
         return true
     }
 
@@ -55,6 +55,21 @@ extension Channel {
         guard !flushQueued, state == .open || state == .flushing else { return }
         flushQueued = true
         shard.flushLater(self)
+    }
+
+    /// Writes too, but behind what others have to say: updates for all of thousands of connections at once must not hold
+    /// up an answer.
+    private func updateSoon() {
+        guard !flushQueued, !updateQueued, state == .open else { return }
+        updateQueued = true
+        shard.updateLater(self)
+    }
+
+    /// Called by the shard when it is the updates' turn.
+    func update() {
+        updateQueued = false
+        if outbox.slots.isEmpty { return }
+        flush()
     }
 
     /// Called by the shard when the turn settles.

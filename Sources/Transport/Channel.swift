@@ -68,6 +68,7 @@ public final class Channel: @unchecked Sendable {
 
     // Which lists of the shard this channel is in.
     var flushQueued = false
+    var updateQueued = false
     var newsQueued = false
     var goOnQueued = false
 

@@ -44,7 +44,9 @@ extension Shard {
             toNotify = []
             for channel in notifying { channel.deliverNews() }
         }
-        if !(toFlush.isEmpty && toNotify.isEmpty && unfinished.isEmpty) { scheduleTurn() }
+        for _ in 0..<min(toUpdate.count, Self.updatesPerTurn) { toUpdate.removeFirst().update() }
+        if toUpdate.isEmpty { toUpdate = [] }
+        if !(toFlush.isEmpty && toUpdate.isEmpty && toNotify.isEmpty && unfinished.isEmpty) { scheduleTurn() }
     }
 
     private func scheduleTurn() {
@@ -88,6 +90,12 @@ extension Shard {
     /// Flushes the channel when the turn settles.
     func flushLater(_ channel: Channel) {
         toFlush.append(channel)
+        if !inTurn { scheduleTurn() }
+    }
+
+    /// Lets the channel write its updates when the turn settles, or a later one.
+    func updateLater(_ channel: Channel) {
+        toUpdate.append(channel)
         if !inTurn { scheduleTurn() }
     }
 

@@ -4,7 +4,8 @@
 // posts that have come in, a timer, or the channels that were not finished last time. At its end the turn settles:
 //
 //     turn:    events | posts | timer | unfinished reads      → handlers run, outboxes fill
-//     settle:  each channel that has something to send writes once, gathered
+//     settle:  each channel that has something to send writes once, gathered; those with updates only come last, and so
+//              many of them in a turn
 //              each channel that owes its handler news (opened, overflowed, closed) delivers it
 //
 // So a hundred replies to one connection cost one system call, and a handler is never called from inside a call
@@ -13,6 +14,7 @@
 // Few shards carry many sockets: a queue for each connection costs a thread for each queue that is awake
 // (docs/architecture.md, Dispatch 3).
 
+import DequeModule
 import Dispatch
 
 /// An event loop for sockets, on a serial queue of its own.
@@ -42,6 +44,7 @@ public final class Shard: @unchecked Sendable {
     // Who has something to do when the turn settles, and who goes on in the next turn. Each channel keeps a flag
     // so that it is in each list once.
     var toFlush: [Channel] = []
+    var toUpdate: Deque<Channel> = []
     var toNotify: [Channel] = []
     var unfinished: [any Polled] = []
 
@@ -50,6 +53,8 @@ public final class Shard: @unchecked Sendable {
     /// Where updates are encoded on their way to the socket.
     var updateScratch: [UInt8] = []
 
+    /// Channels that write their updates in one turn: what else there is to say waits for no more, 2 ms.
+    static let updatesPerTurn = 256
     static let readScratchBytes = 64 * 1024
 
     /// Makes a shard that runs at once, with a queue named `label`. Throws when the process is out of descriptors.

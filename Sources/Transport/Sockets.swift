@@ -103,7 +103,10 @@ enum Sockets {
         message.msg_iov = pieces.baseAddress
         message.msg_iovlen = .init(pieces.count)
         while true {
-            let count = sendmsg(descriptor, &message, noSignal)
+            // One piece is the usual case, and cheaper for the kernel to take in without a list.
+            let count =
+                pieces.count == 1
+                ? sendOne(descriptor, pieces[0]) : sendmsg(descriptor, &message, noSignal)
             if count >= 0 { return .bytes(count) }
             switch errno {
             case EINTR: continue
@@ -111,6 +114,14 @@ enum Sockets {
             default: return .failed(.last(in: "sendmsg"))
             }
         }
+    }
+
+    private static func sendOne(_ descriptor: Int32, _ piece: iovec) -> Int {
+        #if canImport(Darwin)
+            Darwin.send(descriptor, piece.iov_base, piece.iov_len, noSignal)
+        #else
+            Glibc.send(descriptor, piece.iov_base, piece.iov_len, noSignal)
+        #endif
     }
 
     /// Sets an integer option. Failure is ignored: it means that the peer is gone already, which the next read says.

@@ -143,16 +143,15 @@ struct WaitEstimate {
 }
 
 extension RoomState {
-    /// How long a member still waits with so many of the line before them; nil when it is not known.
-    func wait(ahead: Int, at now: Instant) -> WaitRange? {
+    /// How long the first of the line still waits, for which `ahead` can be changed; nil when nobody may enter.
+    func waitOfFirst(at now: Instant) -> WaitEstimate? {
         guard admits(at: now) else { return nil }
         let seconds = { (span: Microseconds) in Double(span.count) / 1_000_000 }
         return WaitEstimate(
-            flow: flow, ahead: ahead, returned: returned.count, away: called.count - returned.count,
+            flow: flow, ahead: 0, returned: returned.count, away: called.count - returned.count,
             capacity: Int(row.capacity), inside: active.count,
             paceSeconds: paceInterval.map(seconds) ?? 0,
-            pacedForSeconds: isPaced(at: now) ? seconds(pacedUntil - now) : 0
-        ).range
+            pacedForSeconds: isPaced(at: now) ? seconds(pacedUntil - now) : 0)
     }
 }
 

@@ -108,7 +108,7 @@ extension Connection {
         switch subject.kind {
         case UpdateSubject.seatsKind: encodeSeats(of: PerformanceID(subject.id), into: &buffer)
         case UpdateSubject.placeKind:
-            guard let place = extras?.places.removeValue(forKey: ConcertID(subject.id)) else { return }
+            guard let place = takePlace(in: ConcertID(subject.id)) else { return }
             append(
                 .positionChanged(PositionChanged(place: place)), version: UInt64(clamping: place.now.rawValue),
                 to: &buffer)

@@ -37,12 +37,29 @@ extension Connection {
             session.noticesSent(through: through)
             push(Frame.bare(.gap, id: through))
         case .replayed(let newest): push(Frame.bare(.replayed, id: newest))
-        case .place(let place):
-            if extras == nil { extras = Extras() }
-            extras?.places[place.concert] = place
-            if channel?.markUpdate(.place(place.concert)) != true { extras?.places[place.concert] = nil }
+        case .place(let news): delivered(news)
         case .goAway(let reason, let message): leave(reason, message)
         }
+    }
+
+    /// The newest place in a room takes the slot of the one before it.
+    func delivered(_ news: PlaceNews) {
+        let concert = news.concert
+        guard channel?.markUpdate(.place(concert)) == true else { return }
+        if let slot = places.firstIndex(where: { $0.concert == concert }) {
+            places[slot] = news
+        } else {
+            places.append(news)
+        }
+    }
+
+    /// What there is to tell about a room, once.
+    func takePlace(in concert: ConcertID) -> Place? {
+        guard let slot = places.firstIndex(where: { $0.concert == concert }) else { return nil }
+        let place = places[slot].place
+        // An array that is empty again gives its memory back.
+        if places.count == 1 { places = [] } else { places.remove(at: slot) }
+        return place
     }
 
     /// Queues a frame behind the notices before it.
@@ -63,11 +80,10 @@ extension Connection {
     /// The connection is somebody else's from here on: places that wait to be sent are not for them, and who may look at
     /// seats is asked again.
     private func becameAnother() {
-        guard let extras else { return }
-        for concert in extras.places.keys { channel?.clearUpdate(.place(concert)) }
-        self.extras?.places = [:]
-        self.extras?.lookedAt = [:]
-        for performance in extras.maps.keys {
+        for news in places { channel?.clearUpdate(.place(news.concert)) }
+        places = []
+        extras?.lookedAt = [:]
+        for performance in (extras?.maps ?? [:]).keys {
             if let date = services.catalogue.date[performance] { gateChanged(of: date) }
         }
     }

@@ -22,7 +22,7 @@ extension Connection {
             return
         }
         let configuration = services.configuration
-        if session.phase == .awaitingHello, now - openedAt > .seconds(configuration.handshakeSeconds) {
+        if session.phase == .awaitingHello, now - lastSentAt > .seconds(configuration.handshakeSeconds) {
             return leave(.silence, "There was no hello in time.", atOnce: true)
         }
         if channel.queuedBytes > 0, now - channel.lastWriteProgressAt > .seconds(configuration.slowReaderSeconds) {
@@ -60,7 +60,7 @@ extension Connection {
             default: UInt32(0)
             }
         leaving = Leaving(
-            goAway: GoAway(reason: reason, retryAfterMilliseconds: retryAfter, message: message),
+            GoAway(reason: reason, retryAfterMilliseconds: retryAfter, message: message),
             since: host.shard.now)
         services.logger.debug("goodbye", metadata: metadata(["reason": "\(reason.name)"]))
         if atOnce { sayGoodbye() } else { closeWhenAnswered() }

@@ -89,7 +89,7 @@ extension Connection {
 
     private func changePassword(_ message: ChangePassword, digest: Bytes16, _ origin: Origin) {
         let actor = session.actor
-        guard let name = session.account?.name, let key = MemberName(name)?.key else {
+        guard let name = session.name, let key = MemberName(name)?.key else {
             return refuse(origin, Refusal(.loginRequired))
         }
         let command = { @Sendable (verified: String, hash: String) in

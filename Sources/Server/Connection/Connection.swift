@@ -31,11 +31,13 @@ final class Connection: @unchecked Sendable {
     /// The number of the running client, from its hello.
     var instance: UInt64 = 0
     var minor: UInt16 = 0
-    var openedAt: ContinuousClock.Instant
+    /// At first, when it was opened: nothing is sent before the hello.
     var lastSentAt: ContinuousClock.Instant
     var isReaderSlow = false
     /// Nothing more is read; `goAway` follows what is still to be answered.
     var leaving: Leaving?
+    /// Places that were not sent yet, the newest of each room.
+    var places: [PlaceNews] = []
     /// What only some connections have.
     var extras: Extras?
 
@@ -44,15 +46,13 @@ final class Connection: @unchecked Sendable {
     static let outboxLimits = OutboxLimits(
         bytesSoftMax: 256 * 1024, bytesHardMax: 4 * WireLimits.replyBytesMax)
 
-    /// What a connection that looks at seats, stands in line or uploads needs beside.
-    struct Extras {
+    /// What a connection that looks at seats or uploads needs beside.
+    final class Extras {
         var uploads = Uploads()
         /// The upload that is being brought in.
         var committing: UploadID?
         /// Dates whose seats are watched.
         var maps: [PerformanceID: WatchedMap] = [:]
-        /// Places that were not sent yet, the newest of each room.
-        var places: [ConcertID: Place] = [:]
         /// When the engine was told last that the member looks at a concert's seats.
         var lookedAt: [ConcertID: ContinuousClock.Instant] = [:]
     }
@@ -65,9 +65,14 @@ final class Connection: @unchecked Sendable {
     }
 
     /// The goodbye that is due.
-    struct Leaving {
-        var goAway: GoAway
-        var since: ContinuousClock.Instant
+    final class Leaving {
+        let goAway: GoAway
+        let since: ContinuousClock.Instant
+
+        init(_ goAway: GoAway, since: ContinuousClock.Instant) {
+            self.goAway = goAway
+            self.since = since
+        }
     }
 
     init(id: UInt64, host: ShardHost, isLocal: Bool, isOneTooMany: Bool) {
@@ -75,8 +80,7 @@ final class Connection: @unchecked Sendable {
         self.host = host
         self.isOneTooMany = isOneTooMany
         session = Session(isLocal: isLocal)
-        openedAt = host.shard.now
-        lastSentAt = openedAt
+        lastSentAt = host.shard.now
     }
 
     var services: Services { host.services }
@@ -149,6 +153,7 @@ extension Connection: ChannelHandler {
         session.left()
         for performance in (extras?.maps ?? [:]).keys { host.unwatch(performance, by: self) }
         extras = nil
+        places = []
         if let link { services.loop.post(.closed(link)) }
         link = nil
         host.closed(self)

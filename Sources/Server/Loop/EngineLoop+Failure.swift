@@ -154,7 +154,7 @@ extension EngineLoop {
         if let broken = engine.brokenInvariant() { throw .damaged(broken) }
         // Deadlines that passed meanwhile: true already, and written with the next batch.
         carried = effects
-        for link in router.links.values {
+        for link in router.links {
             link.isPresent = false
             backlog.prepend(.relink(link))
         }

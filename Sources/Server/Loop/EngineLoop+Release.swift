@@ -16,8 +16,9 @@ extension EngineLoop {
         }
         endLinks(of: batch, into: &mail)
         sendNotices(of: batch, into: &mail)
-        sendPlaces(batch, into: &mail)
+        sendPlaces(of: batch, into: &mail)
         post(mail)
+        refreshRooms(of: batch)
         for (reply, then) in batch.ownAnswers { then(reply) }
     }
 
@@ -42,7 +43,7 @@ extension EngineLoop {
             .reply(_, .watchPlace, .response(.place(let place), _)):
             // A connection that has closed since is not in the router any more.
             if let link = answer.link, !link.isClosed, link.voidBecause == nil {
-                router.watch(place.concert, by: link, told: place)
+                router.watch(place.concert, by: link, told: ToldPlace(place))
             }
         default: break
         }

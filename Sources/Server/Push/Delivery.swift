@@ -13,8 +13,35 @@ enum Delivery: Sendable {
     case gap(through: UInt64)
     case replayed(newest: UInt64)
     /// The newest place in a room: an update.
-    case place(Place)
+    case place(PlaceNews)
     case goAway(GoAwayReason, message: String)
+}
+
+/// A place on its way to a connection. It becomes a frame when the connection has room for it.
+enum PlaceNews: Sendable {
+    case inLine(LineNews, InLine)
+    /// Of a token that does not wait. Kept apart, since it is some ten times as large.
+    indirect case whole(Place)
+
+    var concert: ConcertID {
+        switch self {
+        case .inLine(let news, _): news.concert
+        case .whole(let place): place.concert
+        }
+    }
+
+    var place: Place {
+        switch self {
+        case .inLine(let news, let inLine): news.place(inLine)
+        case .whole(let place): place
+        }
+    }
+}
+
+/// Moved places of one room, for connections of one shard.
+struct PlacesMail: Sendable {
+    let news: LineNews
+    var places: [(connection: Connection, inLine: InLine)] = []
 }
 
 /// What one shard is told after one commit, in this order: replies, notices, updates.

@@ -14,14 +14,16 @@ final class Link: @unchecked Sendable {
 
     /// Counted as connected by the engine.
     var isPresent = true
-    /// Superseded or logged out: what it still asks for is refused with this.
-    var voidBecause: RefusalCode?
+    /// The router knows it.
+    var isRouted = false
     /// Its connection has closed.
     var isClosed = false
+    /// Superseded or logged out: what it still asks for is refused with this.
+    var voidBecause: RefusalCode?
     /// The notices it has subscribed to.
     var feed: Feed?
-    /// The rooms it watches, each with the place it was told last.
-    var places: [ConcertID: Place] = [:]
+    /// The rooms it watches.
+    var watches = RoomWatches()
 
     init(connection: Connection, session: SessionRow, instance: UInt64) {
         self.connection = connection
