@@ -61,3 +61,20 @@ func keepConnected(to server: ServerAddress, _ session: SessionToken) async {
         }
     }
 }
+
+/// Waits to be let in, and checks the draw.
+func wait(for concert: ConcertID, in office: BoxOffice) async throws -> Bool {
+    let room = try await office.waitingRoom(of: concert)
+    let witness = DrawWitness(draw: try await office.draw(of: concert), place: room.place)
+    for await place in room.places {
+        switch place.status {
+        case .waiting where place.rank == nil: print("Ticket \(place.ticket), drawn at the opening")
+        case .waiting: print("\(place.ahead) ahead, \(place.message ?? "\(place.reason.name)")")
+        case .called: print("The turn came while we were away: next when there is space")
+        default: print(place.status.name)
+        }
+    }
+    let check = DrawCheck(of: try await office.draw(of: concert), place: try await room.status(), witness: witness)
+    if check.verdict == .wrong { print("The draw was not fair: \(check.findings)") }
+    return room.place.status == .active
+}

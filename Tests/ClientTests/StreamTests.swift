@@ -141,9 +141,9 @@ import Testing
 }
 
 @Suite struct PlaceTests {
-    static func place(_ status: TokenStatus, ahead: UInt32 = 0) -> Place {
+    static func place(_ status: TokenStatus, ahead: UInt32 = 0, token: UInt64 = 1) -> Place {
         Place(
-            concert: ConcertID(3), token: TokenID(1), ticket: 0, status: status,
+            concert: ConcertID(3), token: TokenID(token), ticket: 0, status: status,
             position: status == .waiting ? ahead + 1 : 0, ahead: ahead, waiting: ahead + 1, reason: .full,
             now: FakeServer.now)
     }
@@ -166,6 +166,71 @@ import Testing
             #expect(zip(seen, seen.dropFirst()).allSatisfy { $0.ahead > $1.ahead || $1.status == .active })
             #expect(room.place.status == .active)
         }
+    }
+
+    @Test("whoever is slow skips positions, never a status; several look each for themselves")
+    func statusesAreNotConflated() {
+        var book = PlaceBook()
+        book.enter(ConcertID(3))
+        let told = [
+            Self.place(.waiting, ahead: 9), Self.place(.waiting, ahead: 0), Self.place(.called), Self.place(.active),
+            Self.place(.left), Self.place(.waiting, ahead: 5, token: 2), Self.place(.waiting, ahead: 4, token: 2),
+        ]
+        func look(from start: UInt64) -> [Place] {
+            var (seen, places) = (start, [Place]())
+            while let news = book.rooms[ConcertID(3)]?.news(after: seen) {
+                places.append(news.place)
+                seen = news.version
+            }
+            return places
+        }
+        _ = book.arrived(told[0])
+        #expect(look(from: 0) == [told[0]])
+        for place in told.dropFirst() { _ = book.arrived(place) }
+        #expect(look(from: 1) == [told[1], told[2], told[3], told[4], told[6]], "who saw the first")
+        #expect(look(from: 3) == [told[3], told[4], told[6]], "who was there until the call")
+        #expect(look(from: 0) == [told[6]], "who comes now")
+        for number in 10..<100 as Range<UInt64> { _ = book.arrived(Self.place(.left, token: number)) }
+        #expect(look(from: 1).count == PlaceBook.statusesMax, "bounded")
+    }
+
+    @Test func aPlaceThatIsFollowedIsAskedForOnce() async throws {
+        let server = try FakeServer { connection, frame in
+            guard frame.opcode == Opcode.watchPlace.rawValue else { return _ = connection.answersBasics(frame) }
+            connection.answer(frame, .place(Self.place(.waiting, ahead: 5)))
+            connection.update(.positionChanged(PositionChanged(place: Self.place(.called))))
+            connection.update(.positionChanged(PositionChanged(place: Self.place(.active))))
+        }
+        try await withClient(server.configuration(annByPassword)) { office in
+            let room = try await office.waitingRoom(of: ConcertID(3), joining: false)
+            for await _ in room.places {}
+            #expect(room.place.status == .active)
+        }
+        #expect(server.requests(.watchPlace).count == 1)
+    }
+
+    @Test("a call while the connection was lost is told, and the place goes on on the next connection")
+    func calledWhileAway() async throws {
+        let server = try FakeServer { connection, frame in
+            switch Opcode(rawValue: frame.opcode) {
+            case .joinQueue: connection.answer(frame, .place(Self.place(.waiting, ahead: 5)))
+            case .watchPlace:
+                connection.answer(frame, .place(Self.place(.called)))
+                if connection.number == 1 { return connection.close() }
+                connection.update(.positionChanged(PositionChanged(place: Self.place(.active))))
+            default: connection.answersBasics(frame)
+            }
+        }
+        try await withClient(server.configuration(annByPassword)) { office in
+            let room = try await office.waitingRoom(of: ConcertID(3))
+            var places = room.places.makeAsyncIterator()
+            #expect(await places.next()?.status == .waiting)
+            server.withNewest { $0.reset() }
+            var seen: [TokenStatus] = []
+            while let place = await places.next() { seen.append(place.status) }
+            #expect(seen.first == .called && seen.last == .active)
+        }
+        #expect(server.requests(.joinQueue).count == 1)
     }
 
     @Test func aRoomIsWatchedAgainAfterALostConnection() async throws {

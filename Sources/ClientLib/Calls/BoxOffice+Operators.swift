@@ -49,23 +49,6 @@ extension BoxOffice {
         _ = try await perform(SetPassword(operation: key, name: name, password: Secret(password)))
     }
 
-    /// Tunes a waiting room, effective at once; what is nil stays.
-    @discardableResult
-    public func setRoom(
-        of concert: ConcertID, mode: RoomMode? = nil, capacity: UInt32? = nil, activeSeconds: UInt32? = nil,
-        callWindowSeconds: UInt32? = nil
-    ) async throws(BoxOfficeError) -> RoomSettings {
-        try await perform(
-            SetRoom(
-                operation: newOperationKey(), concert: concert, mode: mode, capacity: capacity,
-                activeSeconds: activeSeconds, callWindowSeconds: callWindowSeconds))
-    }
-
-    /// A waiting room's settings and figures.
-    public func room(of concert: ConcertID) async throws(BoxOfficeError) -> RoomFigures {
-        try await perform(GetRoom(concert: concert))
-    }
-
     /// The server's live figures.
     public func figures() async throws(BoxOfficeError) -> ServerFigures { try await perform(GetFigures()) }
 

@@ -22,6 +22,12 @@ extension BoxOffice {
         try await perform(GetPlace(concert: concert))
     }
 
+    /// What is public about the draw of a waiting room's order: the commitment always, the seed once it has been made.
+    /// Anybody may ask. ``DrawCheck`` says whether it is right.
+    public func draw(of concert: ConcertID) async throws(BoxOfficeError) -> Draw {
+        try await perform(GetDraw(concert: concert))
+    }
+
     /// Gives up the place in a waiting room. Live holds of this concert are released.
     @discardableResult
     public func leaveQueue(of concert: ConcertID) async throws(BoxOfficeError) -> Place {
@@ -47,8 +53,12 @@ public final class WaitingRoom: Sendable {
     /// The newest that is known, without asking.
     public var place: Place { interest.newest ?? joinedAt }
 
-    /// The place now and whenever it changes: the newest at each look. Ends with the place at which the wait is over:
-    /// admitted, or the token has ended. It ends without one when the client is closed or the session is another.
+    /// The place now and whenever it changes. Ends with the place at which the wait is over: admitted, or the token has
+    /// ended. It ends without one when the client is closed or the session is another.
+    ///
+    /// Whoever is slow skips positions, never a status: being called, say, is an element also when it was short. A lost
+    /// connection, a new one from another network or a restart of the server is not noticed here, unless by the place
+    /// being as it was; what happened meanwhile shows in the first element after it.
     public var places: Places { Places(interest: interest) }
 
     /// Asks the server.

@@ -121,8 +121,11 @@ extension ClientSession {
         case .whoAmI: account = try Account(body: reply.body.span)
         case .joinQueue, .watchPlace, .getPlace, .leaveQueue:
             let place = try Place(body: reply.body.span)
-            // An answer from the store is the first one: where the token stands now, only asking tells.
-            if call.opcode == .joinQueue, !reply.isReplayed { places.asked(place.concert, in: call.id) }
+            // After these the server tells of this room by itself. But an answer from the store is the first one: where
+            // the token stands now, only asking tells.
+            if call.opcode == .watchPlace || (call.opcode == .joinQueue && !reply.isReplayed) {
+                places.asked(place.concert, in: call.id)
+            }
             if places.arrived(place) { news(about: .place(place.concert)) }
             takeUp(at: now)
         case .subscribeNotices where notices.phase == .subscribing(call.id):

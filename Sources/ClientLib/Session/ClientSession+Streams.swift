@@ -52,7 +52,7 @@ extension ClientSession {
 
     func nextPlace(in concert: ConcertID, after seen: UInt64) -> Look<(place: Place, version: UInt64)> {
         guard let room = places.rooms[concert] else { return .finished }
-        if room.version > seen, !room.isOver, let place = room.place { return .element((place, room.version)) }
+        if !room.isOver, let news = room.news(after: seen) { return .element(news) }
         return room.isOver || isClosed ? .finished : .nothing
     }
 

@@ -1,15 +1,28 @@
-/// The newest place in each waiting room that somebody has joined here. Only the newest: places are conflated.
+/// What there is to tell about each waiting room that somebody has joined here. Places are conflated, but only within
+/// one status of one token: that somebody was called, let in or sent out is not lost behind what came after it.
 struct PlaceBook: Sendable {
     struct Room: Sendable {
         /// `WaitingRoom` objects for this room.
         var interested = 0
-        var place: Place?
+        /// The newest place of each status it went through, the newest last.
+        fileprivate(set) var news: [(place: Place, version: UInt64)] = []
         /// Rises with each news about the room.
         var version: UInt64 = 0
         /// The server will say no more about it.
         var isOver = false
         var asked: CallID?
+
+        /// The newest place.
+        var place: Place? { news.last?.place }
+
+        /// What comes after what somebody has seen. Who has seen nothing begins with the newest.
+        func news(after seen: UInt64) -> (place: Place, version: UInt64)? {
+            seen == 0 ? news.last : news.first { $0.version > seen }
+        }
     }
+
+    /// A token has five states in its life, so this is enough for a member who leaves and comes again.
+    static let statusesMax = 8
 
     private(set) var rooms: [ConcertID: Room] = [:]
 
@@ -26,10 +39,13 @@ struct PlaceBook: Sendable {
 
     /// True when somebody should know.
     mutating func arrived(_ place: Place) -> Bool {
-        guard let room = rooms[place.concert] else { return false }
-        rooms[place.concert]?.place = place
-        rooms[place.concert]?.version = room.version + 1
-        rooms[place.concert]?.isOver = false
+        guard var room = rooms[place.concert] else { return false }
+        room.version += 1
+        room.isOver = false
+        if let last = room.place, last.token == place.token, last.status == place.status { room.news.removeLast() }
+        room.news.append((place, room.version))
+        room.news = room.news.suffix(Self.statusesMax)
+        rooms[place.concert] = room
         return true
     }
 
