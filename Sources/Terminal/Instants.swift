@@ -20,6 +20,21 @@ public func rfc3339(microseconds: Int64) -> String {
     return text + "Z"
 }
 
+/// The instant that an RFC 3339 text names, in microseconds since 1970-01-01T00:00:00Z: `2026-12-12T19:00:00+01:00`, also
+/// with a fraction of a second, also with `Z`. Nil for anything else; a time without an offset is nobody's time.
+public func microseconds(rfc3339 text: String) -> Int64? {
+    let form = #/(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))/#
+    guard let parts = text.wholeMatch(of: form)?.output else { return nil }
+    let clock = "\(parts.1)T\(parts.2)Z"
+    guard let date = ISO8601DateFormatter().date(from: clock) else { return nil }
+    let seconds = Int64(date.timeIntervalSince1970.rounded())
+    // Foundation makes 2 March of 30 February.
+    guard rfc3339(microseconds: seconds * 1_000_000) == clock else { return nil }
+    let offset = ((parts.5.flatMap { Int64($0) } ?? 0) * 60 + (parts.6.flatMap { Int64($0) } ?? 0)) * 60
+    let fraction = Int64(((parts.3 ?? "") + "000000").prefix(6)) ?? 0
+    return (parts.4 == "-" ? seconds + offset : seconds - offset) * 1_000_000 + fraction
+}
+
 /// An instant for people, in a hall's time zone: `Sat 12 Dec 2026 19:00 KST`.
 /// - Parameters:
 ///   - microseconds: since 1970-01-01T00:00:00Z.

@@ -24,6 +24,12 @@ import Testing
     @Test(arguments: [
         ("signup ann", CommandStatus.done), ("queue join 3 --wait --json", .done), ("hold 4 A-1 A-2", .done),
         ("charge -5", .done), ("admin room 3 --capacity 5 --pause", .done), ("watch --seats 1 2 --json", .done),
+        ("queue verify 3", .done), ("admin watch 3", .done), ("admin changes 3 --limit 5", .done),
+        ("admin room 3 --mode draining --opens-at sale --message m --idle-seconds 0", .done),
+        ("admin room 3 --opens-at 2026-12-12T19:00:00+01:00 --admissions-per-minute 60", .done),
+        ("admin remove 3 ann --reason bot --bar", .done), ("admin allow 3 ann --reason human", .done),
+        ("admin room 3 --mode open --pause", .usage), ("admin room 3 --mode closed", .usage),
+        ("admin room 3 --opens-at noon", .usage), ("admin remove 3 ann", .usage), ("admin remove 3", .usage),
         ("admin export-plan Club -o f.json", .done), ("balance", .done), ("shell", .done),
         ("", .usage), ("queue", .usage), ("admin", .usage), ("nonsense", .usage), ("hold 4", .usage),
         ("admin room 3 --pause --open", .usage), ("admin room 3 --capacity -1", .usage), ("queue join", .usage),

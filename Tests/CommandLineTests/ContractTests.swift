@@ -51,6 +51,35 @@ import Testing
         let wait = ["estimatedWaitSeconds", "estimatedWaitSecondsMin", "estimatedWaitSecondsMax"]
         #expect(names(place.json).isSuperset(of: ["status", "position", "ahead", "waiting"] + wait))
         for name in wait { #expect(place.json[name] == .null) }
+        for name in ["rank", "message", "opensAt"] { #expect(place.json[name] == .null) }
+        #expect(place.json["ticket"] == .natural(4))
+    }
+
+    @Test func rooms() {
+        let settings = RoomSettings(
+            concert: 3, mode: .queue, capacity: 5, admissionsPerMinute: 60, activeSeconds: 600, idleSeconds: 0,
+            callWindowSeconds: 1800)
+        let policies = [
+            "concert", "mode", "capacity", "admissionsPerMinute", "activeSeconds", "idleSeconds", "callWindowSeconds",
+            "opensAt", "message",
+        ]
+        #expect(names(settings.json) == Set(policies))
+        #expect(settings.json["mode"] == "queue" && settings.json["opensAt"] == .null)
+        let figures = RoomFigures(
+            settings: settings, title: "t", waiting: 1, called: 2, active: 3, admitted: 4, admittedLastMinute: 5,
+            completed: 6, expired: 7, left: 8, abandoned: 9, removed: 10, seatsAvailable: 11, seatsHeld: 12,
+            seatsSold: 13, now: Instant(seconds: 0))
+        let counts = [
+            "waiting", "called", "active", "admitted", "admittedLastMinute", "completed", "expired", "left",
+            "abandoned", "removed", "waitedSecondsMedian", "waitedSeconds95", "seatsAvailable", "seatsHeld",
+            "seatsSold", "now", "title",
+        ]
+        #expect(names(figures.json) == Set(policies + counts))
+        let change = RoomChange(
+            change: 1, concert: 3, at: Instant(seconds: 0), subject: .opensAt, from: "", to: "1797069600000000")
+        #expect(change.json["from"] == .null && change.json["to"] == "2026-12-12T10:00:00Z")
+        #expect(
+            names(change.json) == ["change", "concert", "at", "by", "subject", "from", "to", "member", "reason"])
     }
 
     @Test func holdsCountDown() {
@@ -79,6 +108,10 @@ import Testing
             (.called(Called(at: at, concert: 1, token: 2, calledUntil: at)), "called"),
             (.activeEnding(ActiveEnding(at: at, concert: 1, token: 2, activeUntil: at)), "activeEnding"),
             (.tokenExpired(TokenExpired(at: at, concert: 1, token: 2, reason: .idle)), "tokenExpired"),
+            (
+                .tokenRemoved(TokenRemoved(at: at, concert: 1, token: 2, reason: "bot", isBarred: true)),
+                "tokenRemoved"
+            ),
             (.held(Held(at: at, reservation: reservation)), "held"),
             (.holdEnding(HoldEnding(at: at, reservation: reservation)), "holdEnding"),
             (.holdExpired(HoldExpired(at: at, reservation: reservation)), "holdExpired"),
@@ -91,6 +124,8 @@ import Testing
             let json = ReceivedNotice(sequence: 5, content: .notice(notice), isReplayed: false).json
             #expect(json["kind"] == .text(kind))
             #expect(json["sequence"] == .natural(5))
+            if kind == "tokenExpired" { #expect(json["reason"] == "idle") }
+            if kind == "tokenRemoved" { #expect(json["reason"] == "bot" && json["barred"] == true) }
         }
     }
 

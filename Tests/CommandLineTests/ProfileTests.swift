@@ -37,6 +37,36 @@ import Testing
         withExtendedLifetime(store) {}
     }
 
+    @Test("the commitment that was seen first counts, for one member in one room of one box office")
+    func theFirstCommitmentIsKept() throws {
+        let directory = try TemporaryDirectory()
+        let store = directory.store()
+        let here = DeploymentID.random()
+        func witness(_ number: UInt8, token: UInt64 = 1) -> DrawWitness {
+            DrawWitness(commitment: Digest(hashing: [number]), token: TokenID(token), ticket: token + 10)
+        }
+        func saw(_ witness: DrawWitness, _ concert: ConcertID = 3, _ member: MemberID = 7) throws {
+            try store.change { $0.saw(SeenDraw(witness, of: concert, member: member, deployment: here)) }
+        }
+        func seen(_ concert: ConcertID = 3, _ member: MemberID = 7, at deployment: DeploymentID) throws -> DrawWitness?
+        {
+            try store.load().seenDraw(of: concert, member: member, deployment: deployment)?.witness
+        }
+        try saw(witness(1))
+        try saw(witness(2))
+        #expect(try seen(at: here) == witness(1))
+        // A new place in the same room, before the same draw.
+        try saw(witness(2, token: 5))
+        #expect(try seen(at: here)?.commitment == witness(1).commitment)
+        #expect(try seen(at: here)?.ticket == 15)
+        #expect(try seen(4, at: here) == nil)
+        #expect(try seen(3, 8, at: here) == nil)
+        #expect(try seen(at: .random()) == nil)
+        for concert in 100..<300 as Range<UInt64> { try saw(witness(3), ConcertID(concert)) }
+        #expect(try store.load().draws.count == Profile.drawsMax)
+        withExtendedLifetime(directory) {}
+    }
+
     @Test(arguments: ["", "{", "{\"version\":2,\"pending\":[]}", "[]"])
     func aBrokenFileIsLeftAlone(text: String) throws {
         let directory = try TemporaryDirectory()

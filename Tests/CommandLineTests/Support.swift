@@ -42,6 +42,7 @@ extension PerformanceID: ExpressibleByIntegerLiteral {}
 extension PlanID: ExpressibleByIntegerLiteral {}
 extension SeatIndex: ExpressibleByIntegerLiteral {}
 extension TokenID: ExpressibleByIntegerLiteral {}
+extension RoomChangeID: ExpressibleByIntegerLiteral {}
 extension ReservationID: ExpressibleByIntegerLiteral {}
 extension PaymentID: ExpressibleByIntegerLiteral {}
 extension LedgerEntryID: ExpressibleByIntegerLiteral {}

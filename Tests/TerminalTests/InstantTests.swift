@@ -16,6 +16,15 @@ import Testing
         ] as [(Int64, String)])
     func forPrograms(microseconds: Int64, expected: String) { #expect(rfc3339(microseconds: microseconds) == expected) }
 
+    @Test(
+        arguments: [
+            ("2026-12-12T10:00:00Z", 1_797_069_600_000_000), ("2026-12-12T19:00:00+09:00", 1_797_069_600_000_000),
+            ("2026-12-12t10:00:00.25z", 1_797_069_600_250_000), ("1969-12-31T23:59:59.999999Z", -1),
+            ("2026-12-12T10:00:00.1234567-00:00", 1_797_069_600_123_456), ("2026-12-12T10:00:00", nil),
+            ("2026-12-12", nil), ("2026-02-30T10:00:00Z", nil), ("2026-12-12T25:00:00Z", nil), ("sale", nil), ("", nil),
+        ] as [(String, Int64?)])
+    func fromPeople(text: String, expected: Int64?) { #expect(microseconds(rfc3339: text) == expected) }
+
     @Test func everyDayAgreesWithFoundation() {
         let formatter = ISO8601DateFormatter()
         for day in stride(from: -150_000, through: 150_000, by: 97) {

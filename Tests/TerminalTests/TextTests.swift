@@ -75,3 +75,16 @@ import Testing
         #expect(waitEstimate(secondsMin: secondsMin, secondsMax: secondsMax) == expected)
     }
 }
+
+@Suite struct ProgressBarTests {
+    @Test(
+        arguments: [
+            (0, "░░░░"), (1, "████"), (0.5, "██░░"), (0.6, "██▍░"), (0.999, "███▉"), (-1, "░░░░"), (7, "████"),
+            (.nan, "░░░░"), (.infinity, "░░░░"),
+        ] as [(Double, String)])
+    func itIsAsWideAsItShould(share: Double, bar: String) { #expect(progressBar(share: share, columns: 4) == bar) }
+
+    @Test func ofAnyWidth() {
+        #expect(progressBar(share: 0.5, columns: 0) == "" && progressBar(share: 0.5, columns: -3) == "")
+    }
+}

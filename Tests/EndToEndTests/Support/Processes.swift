@@ -108,6 +108,16 @@ final class RunningProcess: @unchecked Sendable {
         return Finished(status: process.terminationStatus, output: output, errors: errors)
     }
 
+    /// Waits until something was said on standard error; false when it was not.
+    func waitForErrors(seconds: Double = 30, _ isFound: (String) -> Bool) -> Bool {
+        let end = Date().addingTimeInterval(seconds)
+        while Date() < end {
+            if isFound(errors) { return true }
+            usleep(5_000)
+        }
+        return false
+    }
+
     /// Waits until the output holds what is looked for; nil when it does not come.
     func waitForOutput(seconds: Double = 30, _ find: (String) -> String?) -> String? {
         let end = Date().addingTimeInterval(seconds)

@@ -9,6 +9,7 @@ struct AdminGroup: CommandFamily {
         subcommands: [
             ImportPlanCommand.self, ExportPlanCommand.self, PlansCommand.self, ImportConcertsCommand.self,
             BlockCommand.self, UnblockCommand.self, RefundCommand.self, SetPasswordCommand.self, RoomCommand.self,
+            RoomWatchCommand.self, RoomChangesCommand.self, RemoveMemberCommand.self, AllowMemberCommand.self,
             StatsCommand.self,
         ])
 }
@@ -85,45 +86,6 @@ struct SetPasswordCommand: OfficeCommand {
         _ = try await context.change { SetPassword(operation: $0, name: name, password: Secret(password)) }
         try context.console.show(
             json: ["passwordChanged": true, "name": JSON(name)], lines: ["The password of \(sanitize(name)) is set."])
-    }
-}
-
-/// `admin room CONCERT …`
-struct RoomCommand: OfficeCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "room", abstract: "Show or tune a concert's waiting room.",
-        discussion: "Without options, shows how it works and how many are where.")
-
-    enum Mode: EnumerableFlag {
-        case pause, open
-
-        static func help(for mode: Mode) -> ArgumentHelp? {
-            mode == .pause ? "Admit nobody; those inside go on." : "Admit as long as there is space."
-        }
-    }
-
-    @OptionGroup var concert: ConcertArgument
-    @Option(help: ArgumentHelp("How many may be inside at once.", valueName: "n"))
-    var capacity: UInt32?
-    @Option(help: ArgumentHelp("How long an active place lasts.", valueName: "s"))
-    var activeSeconds: UInt32?
-    @Option(help: ArgumentHelp("How long a member who was called while away stays next.", valueName: "s"))
-    var callWindowSeconds: UInt32?
-    @Flag(exclusivity: .exclusive)
-    var mode: Mode?
-    @OptionGroup var global: GlobalOptions
-
-    func run(in context: CommandContext) async throws {
-        let office = try await context.office()
-        let id = try await office.concertID(concert.text)
-        let isChange = mode != nil || capacity != nil || activeSeconds != nil || callWindowSeconds != nil
-        guard isChange else { return try context.console.show(await office.room(of: id)) }
-        let roomMode: RoomMode? = mode.map { $0 == .pause ? .paused : .open }
-        try await context.show {
-            SetRoom(
-                operation: $0, concert: id, mode: roomMode, capacity: capacity, activeSeconds: activeSeconds,
-                callWindowSeconds: callWindowSeconds)
-        }
     }
 }
 

@@ -5,8 +5,10 @@ import BoxOfficeTerminal
 /// `queue …`
 struct QueueGroup: CommandFamily {
     static let configuration = CommandConfiguration(
-        commandName: "queue", abstract: "Join, look at or leave a concert's waiting room.",
-        subcommands: [QueueJoinCommand.self, QueueStatusCommand.self, QueueLeaveCommand.self])
+        commandName: "queue", abstract: "Join, look at or leave a concert's waiting room; check its draw.",
+        subcommands: [
+            QueueJoinCommand.self, QueueStatusCommand.self, QueueLeaveCommand.self, QueueVerifyCommand.self,
+        ])
 }
 
 /// `queue join CONCERT [--wait]`
@@ -14,8 +16,9 @@ struct QueueJoinCommand: OfficeCommand {
     static let configuration = CommandConfiguration(
         commandName: "join", abstract: "Take a place in a concert's waiting room, or find the one you have.",
         discussion: """
-            With --wait, stays until you are let in, and shows the place as it changes. Ctrl-C ends the waiting, not the \
-            place: exit status 1 with the code “interrupted”.
+            With --wait, stays until you are let in, shows the place as it changes, and rings when it is your turn. \
+            Ctrl-C ends the waiting, not the place: exit status 1 with the code “interrupted”; the same command goes on \
+            where you were. Exit status 4 when the place ends before you are let in.
             """)
 
     @OptionGroup var concert: ConcertArgument
@@ -27,50 +30,11 @@ struct QueueJoinCommand: OfficeCommand {
         let office = try await context.office()
         let id = try await office.concertID(concert.text)
         let place = try await context.change { JoinQueue(operation: $0, concert: id) }
+        await context.remember(place)
         guard wait else { return try context.console.show(place) }
         // Only now: the place is taken whatever happens to the waiting.
         let room = try await office.waitingRoom(of: id, joining: false)
-        let last = try await follow(room, of: office, in: context.console)
-        switch last?.status {
-        case .active: return
-        case .completed, .expired, .left, .removed:
-            throw Failure(refusing: .queueRequired, "The place has ended before you were let in.")
-        case .waiting, .called, .unknown, nil:
-            if Task.isCancelled {
-                throw Failure("interrupted", "You are not in yet. You keep your place while you are away.")
-            }
-            throw await office.closingFailure
-        }
-    }
-
-    /// Shows the place until the wait is over; the last one seen.
-    @MainActor
-    private func follow(_ room: WaitingRoom, of office: BoxOffice, in console: Console) async throws -> Place? {
-        let block = LiveBlock(on: console.output)
-        let before = console.printAbove
-        if console.output.isTerminal, !console.isJSON { console.printAbove = { block.printAbove($0) } }
-        defer { console.printAbove = before }
-        let connection = ConnectionNews(on: console)
-        let news = Task { @MainActor in
-            for await state in office.states() { connection.heard(state) }
-        }
-        defer { news.cancel() }
-        let last = try await console.whileRead {
-            var last: Place?
-            for await place in room.places {
-                last = place
-                if console.isJSON {
-                    try console.object(place.json)
-                    try console.flush()
-                } else if place.isInLine {
-                    block.show(place.lines(console.look))
-                }
-            }
-            return last
-        }
-        block.clear()
-        if let last, !console.isJSON { try console.show(last) }
-        return last
+        try await PlaceWait(in: room, of: office, called: concert.text, on: context.console).run()
     }
 }
 
@@ -84,7 +48,9 @@ struct QueueStatusCommand: OfficeCommand {
 
     func run(in context: CommandContext) async throws {
         let office = try await context.office()
-        try await context.console.show(office.place(in: office.concertID(concert.text)))
+        let place = try await office.place(in: office.concertID(concert.text))
+        await context.remember(place)
+        try context.console.show(place)
     }
 }
 
@@ -102,7 +68,72 @@ struct QueueLeaveCommand: OfficeCommand {
     }
 }
 
+/// `queue verify CONCERT`
+struct QueueVerifyCommand: OfficeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Recompute the draw of a waiting room's order, and your place in it.",
+        discussion: """
+            Compares with the commitment that “queue join” or “queue status” saw before the draw. Exit status 0 when \
+            everything is right, 4 when something is wrong, 5 when the draw has not been made.
+            """)
+
+    @OptionGroup var concert: ConcertArgument
+    @OptionGroup var global: GlobalOptions
+
+    func run(in context: CommandContext) async throws {
+        let office = try await context.office(for: .guest)
+        let id = try await office.concertID(concert.text)
+        let place = try await office.placeIfAny(in: id)
+        if let place { await context.remember(place) }
+        let checked = CheckedDraw(try await office.draw(of: id), place: place, witness: try context.witness(of: id))
+        try context.console.show(checked)
+        switch checked.check.verdict {
+        case .right: return
+        case .wrong: throw Failure.shown("wrongDraw", "The draw is not right.", status: .no)
+        case .nothingYet: throw Failure.shown("notDrawn", "The draw has not been made.", status: .notYet)
+        }
+    }
+}
+
+extension CommandContext {
+    /// Keeps what the room shows before its draw, so that it can be compared with it later. The place counts more: what
+    /// goes wrong here is no reason to lose it.
+    func remember(_ place: Place) async {
+        guard place.isBeforeDraw, let office = desk.office, let deployment = office.deployment,
+            let member = office.account?.member, let draw = try? await office.draw(of: place.concert),
+            let witness = DrawWitness(draw: draw, place: place)
+        else { return }
+        let seen = SeenDraw(witness, of: place.concert, member: member, deployment: deployment)
+        do {
+            try desk.settings.store.change { $0.saw(seen) }
+        } catch {
+            console.remark(
+                json: ["commitmentKept": false, "message": JSON("\(error)")],
+                "The room's commitment could not be kept for “queue verify”: \(sanitize("\(error)"))")
+        }
+    }
+
+    /// What was kept of a room before its draw.
+    func witness(of concert: ConcertID) throws -> DrawWitness? {
+        guard let office = desk.office, let deployment = office.deployment, let member = office.account?.member else {
+            return nil
+        }
+        return try desk.settings.store.load().seenDraw(of: concert, member: member, deployment: deployment)?.witness
+    }
+}
+
 extension BoxOffice {
+    /// One's own place; nil for a guest, and for who never had one.
+    func placeIfAny(in concert: ConcertID) async throws(BoxOfficeError) -> Place? {
+        guard account != nil else { return nil }
+        do throws(BoxOfficeError) {
+            return try await place(in: concert)
+        } catch {
+            guard error.code == .notQueued else { throw error }
+            return nil
+        }
+    }
+
     /// Why a client that tries again by itself has given up.
     var closingFailure: Failure {
         get async {

@@ -26,6 +26,8 @@ final class PushFeed {
     /// The server tells about a room only who has asked. Joining happens in other processes too, so now and then this
     /// looks whether there is a place to follow.
     private static let lookInterval: Duration = .seconds(3)
+    /// After the first look, which asks for all rooms, one is asked for after the other.
+    private static let roomInterval: Duration = .seconds(1)
     /// Looking into every room of a large catalogue would be a burden: the newest so many.
     private static let roomsMax = 200
 
@@ -71,12 +73,19 @@ final class PushFeed {
 
     private func lookForPlaces() async throws {
         await withDiscardingTaskGroup { group in
+            var isFirstLook = true
             while !Task.isCancelled, failure == nil {
                 for concert in await rooms() where !followed.contains(concert) {
-                    guard let place = try? await office.place(in: concert), isNews(place) else { continue }
+                    if !isFirstLook { try? await Task.sleep(for: Self.roomInterval) }
+                    guard !Task.isCancelled, failure == nil else { break }
+                    // Not GetPlace: that is what people ask with, and the box office counts how often.
+                    guard let place = try? await office.perform(WatchPlace(concert: concert)), isNews(place) else {
+                        continue
+                    }
                     followed.insert(concert)
                     group.addTask { await self.follow(concert) }
                 }
+                isFirstLook = false
                 try? await Task.sleep(for: Self.lookInterval)
             }
             group.cancelAll()
@@ -108,9 +117,7 @@ final class PushFeed {
     /// A token that had ended before anybody looked is no news.
     private func isNews(_ place: Place) -> Bool {
         guard let before = places[place.concert] else { return place.isInLine || place.status == .active }
-        var same = place
-        same.now = before.now
-        if place.isInLine { return same != before }
+        if place.isInLine { return !place.isSame(as: before) }
         return place.token != before.token || place.status != before.status
     }
 }

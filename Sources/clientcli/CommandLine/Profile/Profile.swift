@@ -18,6 +18,8 @@ struct Profile: Codable, Hashable, Sendable {
     var deployment: String?
     /// Changes without an answer, the oldest first.
     var pending: [PendingChange] = []
+    /// What was seen of waiting rooms before their draw, the newest last.
+    var draws: [SeenDraw] = []
 
     init() {}
 
@@ -30,6 +32,7 @@ struct Profile: Codable, Hashable, Sendable {
         session = try members.decodeIfPresent(String.self, forKey: .session)
         deployment = try members.decodeIfPresent(String.self, forKey: .deployment)
         pending = try members.decodeIfPresent([PendingChange].self, forKey: .pending) ?? []
+        draws = try members.decodeIfPresent([SeenDraw].self, forKey: .draws) ?? []
     }
 
     /// The session's token.

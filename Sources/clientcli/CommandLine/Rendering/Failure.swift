@@ -7,7 +7,7 @@ import BoxOfficeTerminal
 /// A command's bad end.
 struct Failure: Error, Sendable {
     /// Stable name: one of the registry of refusals (spec/refusals.md), or `noConnection`, `usage`, `interrupted`,
-    /// `wrongDeployment`, `badProfile`, `notRecorded`, `outputFailed`, `protocolError`.
+    /// `wrongDeployment`, `badProfile`, `notRecorded`, `outputFailed`, `protocolError`, `placeEnded`.
     var code: String
     var message: String
     var status = CommandStatus.refused
@@ -40,6 +40,13 @@ struct Failure: Error, Sendable {
 
     /// The command line is wrong in a way that its parser does not see.
     static func usage(_ message: String) -> Failure { Failure("usage", message, status: .usage) }
+
+    /// A bad end that the command's answer has told already.
+    static func shown(_ code: String, _ message: String, status: CommandStatus) -> Failure {
+        var failure = Failure(code, message, status: status)
+        failure.isShown = true
+        return failure
+    }
 
     /// - Parameter seatName: how to call a seat.
     init(_ error: BoxOfficeError, seatName: (SeatIndex) -> String? = { _ in nil }) {
@@ -77,10 +84,23 @@ struct Failure: Error, Sendable {
         if let path { lines.append("At: \(sanitize(path))") }
         if isPending { lines.append("The change is kept in the profile; the next call settles it first.") }
         if let retryAfter, retry == .afterDelay {
-            lines.append("Try again in \(retryAfter.milliseconds / 1000 + 1) s.")
+            lines.append("Try again in \((retryAfter.milliseconds + 999) / 1000) s.")
         }
+        if let hint { lines.append(hint) }
         if retry == .afterLogin, status == .refused { lines.append("Log in first: boxoffice login NAME") }
         return lines
+    }
+}
+
+extension Failure {
+    /// What helps with some refusals.
+    private var hint: String? {
+        switch RefusalCode.known.first(where: { $0.name == code }) {
+        case .queueClosed: "Those inside finish; whether the room opens again is up to the operator."
+        case .barred: "Only an operator can let you join again."
+        case .notBarred: "“boxoffice admin changes CONCERT” lists who was barred and allowed."
+        default: nil
+        }
     }
 }
 

@@ -58,14 +58,27 @@ extension Notice {
         }
     }
 
+    /// The place it is about, when it is about one.
+    var place: TokenID? {
+        switch self {
+        case .admitted(let notice): notice.token
+        case .called(let notice): notice.token
+        case .activeEnding(let notice): notice.token
+        case .tokenExpired(let notice): notice.token
+        case .tokenRemoved(let notice): notice.token
+        case .held, .holdEnding, .holdExpired, .released, .pointsCharged, .receipt, .refundMade, .concertChanged: nil
+        }
+    }
+
     var json: JSON {
         let head: JSON = ["at": JSON(at)]
         switch self {
         case .admitted(let it): return head.with(room(it.concert, it.token, ["activeUntil": JSON(it.activeUntil)]))
         case .called(let it): return head.with(room(it.concert, it.token, ["calledUntil": JSON(it.calledUntil)]))
         case .activeEnding(let it): return head.with(room(it.concert, it.token, ["activeUntil": JSON(it.activeUntil)]))
-        case .tokenExpired(let it): return head.with(room(it.concert, it.token, [:]))
-        case .tokenRemoved(let it): return head.with(room(it.concert, it.token, [:]))
+        case .tokenExpired(let it): return head.with(room(it.concert, it.token, ["reason": JSON(it.reason.name)]))
+        case .tokenRemoved(let it):
+            return head.with(room(it.concert, it.token, ["reason": JSON(it.reason), "barred": JSON(it.isBarred)]))
         case .held(let it): return head.with(booking(it.reservation))
         case .holdEnding(let it): return head.with(booking(it.reservation))
         case .holdExpired(let it): return head.with(booking(it.reservation))
@@ -107,8 +120,12 @@ extension Notice {
             return "\(style.yellow("called")) for concert \(it.concert): come back until \(look.clock(it.calledUntil))"
         case .activeEnding(let it):
             return "\(style.yellow("time is ending")) for concert \(it.concert), at \(look.clock(it.activeUntil))"
-        case .tokenExpired(let it): return "\(style.red("place expired")) for concert \(it.concert)"
-        case .tokenRemoved(let it): return "\(style.red("place ended")) by an operator, for concert \(it.concert)"
+        case .tokenExpired(let it):
+            return "\(style.red("place expired")) for concert \(it.concert): \(it.reason.clause)"
+        case .tokenRemoved(let it):
+            let bar = it.isBarred ? "; you may not join again" : ""
+            return
+                "\(style.red("place ended")) by an operator, for concert \(it.concert): “\(sanitize(it.reason))”\(bar)"
         case .held(let it):
             let until = look.clock(it.reservation.expiresAt)
             return "\(style.yellow("held")) \(booked(it.reservation)) until \(until)"

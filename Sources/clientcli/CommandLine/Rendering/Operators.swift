@@ -3,57 +3,6 @@
 import BoxOfficeClient
 import BoxOfficeTerminal
 
-extension RoomSettings: Shown {
-    var json: JSON {
-        [
-            "concert": JSON(concert), "mode": JSON(mode.name), "capacity": JSON(capacity),
-            "activeSeconds": JSON(activeSeconds), "callWindowSeconds": JSON(callWindowSeconds),
-        ]
-    }
-
-    func lines(_ look: Look) -> [String] {
-        let paint = mode == .open ? look.style.green : look.style.yellow
-        return [
-            "Room of concert \(concert): \(paint(mode.name)), \(capacity) inside at most, "
-                + "\(activeSeconds) s inside, \(callWindowSeconds) s to come back"
-        ]
-    }
-}
-
-extension RoomFigures: Shown {
-    var json: JSON {
-        settings.json.with([
-            "title": JSON(title), "waiting": JSON(waiting), "called": JSON(called), "active": JSON(active),
-            "completed": JSON(completed), "expired": JSON(expired), "seatsAvailable": JSON(seatsAvailable),
-            "seatsHeld": JSON(seatsHeld), "seatsSold": JSON(seatsSold),
-        ])
-    }
-
-    func lines(_ look: Look) -> [String] {
-        [look.style.bold(sanitize(title))] + settings.lines(look) + [
-            "\(waiting) waiting, \(called) called, \(active) inside, \(completed) done, \(expired) expired",
-            "Seats: \(seatsAvailable) free, \(seatsHeld) held, \(seatsSold) sold",
-        ]
-    }
-
-    static func table(_ rooms: [RoomFigures], _ look: Look) -> Table {
-        var table = Table([
-            .init("CONCERT", .right), .init("TITLE", shrinks: true), .init("MODE"), .init("WAITING", .right),
-            .init("CALLED", .right), .init("INSIDE", .right), .init("AT MOST", .right), .init("FREE", .right),
-            .init("HELD", .right), .init("SOLD", .right),
-        ])
-        for room in rooms {
-            let paint = room.settings.mode == .open ? look.style.green : look.style.yellow
-            table.add([
-                "\(room.settings.concert)", .init(room.title), .init(room.settings.mode.name, paint: paint),
-                "\(room.waiting)", "\(room.called)", "\(room.active)", "\(room.settings.capacity)",
-                "\(room.seatsAvailable)", "\(room.seatsHeld)", "\(room.seatsSold)",
-            ])
-        }
-        return table
-    }
-}
-
 extension ServerFigures: Shown {
     var json: JSON {
         [

@@ -17,7 +17,7 @@ final class Shell {
     private let editor: LineEditor
     private let vocabulary: Vocabulary
     /// The command that runs now.
-    private var current: (command: any OfficeCommand, task: Task<Failure?, Never>)?
+    private var current: (command: any OfficeCommand, task: Task<Failure?, Never>, console: Console)?
     private var lastStatus = CommandStatus.done
     private var shownPlaces: [ConcertID: Place] = [:]
     private let connection: ConnectionNews
@@ -105,12 +105,12 @@ final class Shell {
             desk, console, command: quoted(BoxOfficeTool.commandWords(words)),
             changeWithPassword: command.changeWithPassword, isInSession: true)
         let task = Task { @MainActor in await BoxOfficeTool.outcome(of: command, in: context) }
-        current = (command, task)
+        current = (command, task, console)
         let failure = await task.value
         current = nil
         desk.log.release()
         lastStatus = failure?.status ?? .done
-        if let failure { console.failed(failure) }
+        if let failure, !failure.isShown { console.failed(failure) }
     }
 
     private func failed(_ failure: Failure) {
@@ -146,7 +146,9 @@ final class Shell {
         let isShownByCommand = current?.command is WatchCommand || (current?.command as? QueueJoinCommand)?.wait == true
         if case .connection(let state) = push { connection.heard(state, tells: !isShownByCommand) }
         if isShownByCommand { return }
-        for line in lines(of: push) { editor.printAbove(line) }
+        // A command that redraws lines of its own says where others go.
+        let printAbove = current?.console.printAbove ?? { [editor] in editor.printAbove($0) }
+        for line in lines(of: push) { printAbove(line) }
     }
 
     private func lines(of push: Push) -> [String] {
