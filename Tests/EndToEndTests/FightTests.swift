@@ -7,7 +7,7 @@ struct FightTests {
     /// 64 members, 500 seats, a point each: everybody takes seats until none is free.
     @Test("64 clients fight for 500 seats: 500 sold, nobody twice, the ledger sums to zero")
     func fight() async throws {
-        let server = try ServerProcess("--seats-per-member", "500")
+        let server = try ServerProcess("--seats-per-member", "500", "--joins-per-member", "off")
         let concert = try await importHall(rows: 20, seats: 25, on: server, capacity: 64)
         try await signUp(64, on: server)
         let sold = try await withThrowingTaskGroup(of: [SeatIndex].self) { group in

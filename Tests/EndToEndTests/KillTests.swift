@@ -27,7 +27,7 @@ struct KillTests {
     @Test("kill -9 at 100 random moments under load: all that was answered is there, once")
     func kills() async throws {
         let members = 16
-        let server = try ServerProcess("--seats-per-member", "100000")
+        let server = try ServerProcess("--seats-per-member", "100000", "--joins-per-member", "off")
         let concert = try await importHall(rows: 200, seats: 100, on: server, capacity: members)
         try await signUp(members, on: server)
         let shared = Shared()
