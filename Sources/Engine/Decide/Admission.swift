@@ -54,7 +54,8 @@ extension Engine {
         row.tickets = room.nextTicket
         emit(.room(row), into: &effects)
         effects.changedRooms.insert(concert)
-        effects.changedPolicies.insert(concert)
+        // Who is alone has their place from the answer.
+        if room.line.count > 1 { effects.changedPolicies.insert(concert) }
     }
 
     private mutating func activate(_ row: TokenRow, at now: Instant, into effects: inout Effects) {
