@@ -56,7 +56,8 @@ let package = Package(
         .target(name: "BoxOfficeAudit", dependencies: ["CSQLite"], path: "Sources/Audit"),
         .target(
             name: "BoxOfficeTransport",
-            dependencies: ["CEpoll", .product(name: "DequeModule", package: "swift-collections")], path: "Sources/Transport"),
+            dependencies: ["CEpoll", .product(name: "DequeModule", package: "swift-collections")],
+            path: "Sources/Transport"),
         .target(
             name: "BoxOfficeServer",
             dependencies: [
