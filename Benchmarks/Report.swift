@@ -15,13 +15,11 @@ struct Report {
         case nothing
     }
 
-    private let peer: String
     private var table: Table
     private var missed: [String] = []
 
     /// - Parameter peer: what is compared with, for the heading.
     init(peer: String) {
-        self.peer = peer
         table = Table([
             Table.Column("WHAT"), Table.Column("OURS", .right), Table.Column(peer.uppercased(), .right),
             Table.Column("RATIO", .right), Table.Column("WANTED", .right), Table.Column("HOLDS"),
@@ -37,31 +35,31 @@ struct Report {
     ///
     /// - Parameter peer: nil when there is none.
     mutating func add(_ what: String, ours: Double, peer: Double?, unit: Unit, _ wanted: Wanted) {
-        let ratio: (value: Double, text: String)?
+        let ratio: Double?
         let holds: Bool?
         let wish: String
         switch wanted {
         case .timesAsFast(let times):
-            ratio = peer.map { ($0 / ours, "") }
-            holds = ratio.map { $0.value >= times }
+            ratio = peer.map { $0 / ours }
+            holds = ratio.map { $0 >= times }
             wish = "≥ \(rounded(times))"
         case .timesAtMost(let times):
-            ratio = peer.map { (ours / $0, "") }
-            holds = ratio.map { $0.value <= times }
+            ratio = peer.map { ours / $0 }
+            holds = ratio.map { $0 <= times }
             wish = "≤ \(rounded(times))"
         case .atMost(let most):
-            ratio = peer.map { (ours / $0, "") }
+            ratio = peer.map { ours / $0 }
             holds = ours <= most
             wish = "≤ \(unit.text(most))"
         case .nothing:
-            ratio = peer.map { ($0 / ours, "") }
+            ratio = peer.map { ours / $0 }
             holds = nil
             wish = ""
         }
         if holds == false { missed.append(what) }
         table.add([
             Table.Cell(what), Table.Cell(unit.text(ours)), Table.Cell(peer.map(unit.text) ?? ""),
-            Table.Cell(ratio.map { rounded($0.value) } ?? ""), Table.Cell(wish),
+            Table.Cell(ratio.map { rounded($0) } ?? ""), Table.Cell(wish),
             Table.Cell(holds.map { $0 ? "yes" : "NO" } ?? ""),
         ])
     }

@@ -16,6 +16,9 @@ struct Rounds {
         ours.append(try secondsTaken(body) / Double(operations))
     }
 
+    /// Adds what the caller has measured.
+    mutating func ours(seconds: Double) { ours.append(seconds) }
+
     /// Measures the peer.
     mutating func peer(operations: Int, _ body: () throws -> Void) rethrows {
         peer.append(try secondsTaken(body) / Double(operations))

@@ -7,7 +7,7 @@ import BoxOfficeStore
 extension Store {
     /// Reads every row into an engine. A row that cannot be is damage, and says so: a supervisor's restart does not help.
     @discardableResult
-    func load(into engine: inout Engine) throws(StoreFailure) -> Instant {
+    package func load(into engine: inout Engine) throws(StoreFailure) -> Instant {
         var check = FactCheck()
         let committed = try load { fact in
             if let problem = check.problem(with: fact) { throw StoreFailure.damaged(problem) }
