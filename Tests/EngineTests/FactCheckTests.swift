@@ -79,6 +79,21 @@ struct FactCheckTests {
             row.status = .confirmed
             return .reservation(row)
         },
+        Edit(named: "its number is out of range") {
+            guard case .member(var row) = $0 else { return $0 }
+            row.id = MemberID(.max)
+            return .member(row)
+        },
+        Edit(named: "a number is out of range") {
+            guard case .token(var row) = $0 else { return $0 }
+            row.ticket = .max
+            return .token(row)
+        },
+        Edit(named: "a number is out of range") {
+            guard case .token(var row) = $0 else { return $0 }
+            row.id = TokenID(1 << 40)
+            return .token(row)
+        },
         Edit(named: "is another's too") {
             guard case .token(var row) = $0 else { return $0 }
             row.ticket = 1

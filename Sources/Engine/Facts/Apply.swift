@@ -143,11 +143,10 @@ extension Engine {
     private mutating func apply(_ row: TokenRow) {
         identifiers.token = max(identifiers.token, row.id.rawValue + 1)
         let old = tokens[row.id]
-        if let old { leaveStatus(old) }
         tokens[row.id] = row
-        rooms[row.concert]!.nextTicket = max(rooms[row.concert]!.nextTicket, row.ticket + 1)
+        if let old { leaveStatus(old) }
+        rooms[row.concert]!.tokenChanged(from: old, to: row)
         enterStatus(row)
-        count(row, old: old)
         // A new token of the room takes the place of the ended one before it.
         if old == nil, let ended = members[row.member]!.tokens.updateValue(row.id, forKey: row.concert) {
             tokens[ended] = nil
@@ -156,17 +155,12 @@ extension Engine {
 
     private mutating func leaveStatus(_ row: TokenRow) {
         switch row.status {
-        case .waiting: rooms[row.concert]!.line.remove(rank: rooms[row.concert]!.rank(of: row.ticket))
         case .called:
-            rooms[row.concert]!.called.remove(row.id)
-            rooms[row.concert]!.noLongerBack(row)
             members[row.member]!.called.remove(row.id)
             deadlines.cancel(.callExpiry(row.id))
         case .active:
-            rooms[row.concert]!.active.remove(row.id)
             deadlines.cancel(.activeEnding(row.id))
             deadlines.cancel(.activeExpiry(row.id))
-            rooms[row.concert]!.lookedAt[row.id] = nil
             deadlines.cancel(.idleExpiry(row.id))
             deadlines.cancel(.lifeSign(row.id))
         default: break
@@ -175,29 +169,15 @@ extension Engine {
 
     private mutating func enterStatus(_ row: TokenRow) {
         switch row.status {
-        case .waiting: rooms[row.concert]!.line.insert(row.id, rank: rooms[row.concert]!.rank(of: row.ticket))
         case .called:
-            rooms[row.concert]!.called.insert(row.id)
             members[row.member]!.called.insert(row.id)
             deadlines.set(.callExpiry(row.id), at: row.calledUntil!)
         case .active:
-            rooms[row.concert]!.active.insert(row.id)
             let warningAt = row.activeUntil! + -.seconds(configuration.activeWarningSeconds)
             if warningAt > max(row.admittedAt!, latest) { deadlines.set(.activeEnding(row.id), at: warningAt) }
             deadlines.set(.activeExpiry(row.id), at: row.activeUntil!)
         default: break
         }
-        if row.status != .active, rooms[row.concert]!.active.count <= Int(rooms[row.concert]!.row.capacity) {
-            rooms[row.concert]!.isOverfullByOperator = false
-        }
-    }
-
-    private mutating func count(_ row: TokenRow, old: TokenRow?) {
-        rooms[row.concert]!.counts.changed(from: old, to: row)
-        // Waits are of admissions seen happen: a start knows of each member's newest only.
-        guard let old, old.admittedAt == nil, let admittedAt = row.admittedAt else { return }
-        let opened = rooms[row.concert]!.row.drawnAt ?? row.joinedAt
-        rooms[row.concert]!.counts.waited(admittedAt - max(row.joinedAt, opened))
     }
 
     private mutating func apply(_ row: ReservationRow) {

@@ -4,20 +4,23 @@ import BoxOfficeProtocol
 /// to be named, not to trap in `Engine.apply(_:)`, which trusts what the engine itself has decided. What no single row
 /// shows is found by `Engine.brokenInvariant()` afterwards.
 public struct FactCheck: Sendable {
-    private var members: Set<MemberID> = []
+    /// By number.
+    private var members = NumberSet()
     private var plans: [PlanID: (seats: Int, categories: Int)] = [:]
     private var concerts: Set<ConcertID> = []
     private var performances: [PerformanceID: PlanID] = [:]
-    private var rooms: Set<ConcertID> = []
-    private var liveTokens: Set<Pair> = []
-    private var tickets: [ConcertID: Set<UInt64>] = [:]
+    private var rooms: [ConcertID: Room] = [:]
     private var owned: [PerformanceID: Set<SeatIndex>] = [:]
     private var newestNotices: [MemberID: UInt64] = [:]
 
-    private struct Pair: Hashable {
-        var member: MemberID
-        var concert: ConcertID
+    /// What live tokens of a room have.
+    private struct Room {
+        var members = NumberSet()
+        var tickets = NumberSet()
     }
+
+    /// Members, tokens and tickets are counted up from the start: no box office gets here, and the sets stay small.
+    static let numbersMax: UInt64 = 1 << 32
 
     /// A check that has seen nothing yet.
     public init() {}
@@ -25,18 +28,22 @@ public struct FactCheck: Sendable {
     /// What is wrong with the next fact of a load; nil when it may be applied.
     public mutating func problem(with fact: Fact) -> String? {
         switch fact {
-        case .member(let row): members.insert(row.id)
+        case .member(let row):
+            if row.id.rawValue >= Self.numbersMax { return "member \(row.id): its number is out of range" }
+            _ = members.insert(row.id.rawValue)
         case .session(let row):
-            if !members.contains(row.member) { return "session \(row.id) is of member \(row.member), who is not there" }
+            if !members.contains(row.member.rawValue) {
+                return "session \(row.id) is of member \(row.member), who is not there"
+            }
         case .plan(let row): return problem(with: row)
         case .concert(let row): concerts.insert(row.id)
         case .performance(let row): return problem(with: row)
         case .room(let row):
             if !concerts.contains(row.concert) { return "a room is of concert \(row.concert), which is not there" }
             if row.tickets > DrawOrder.ticketsMax { return "room \(row.concert): a draw of \(row.tickets) tickets" }
-            rooms.insert(row.concert)
+            rooms[row.concert] = Room()
         case .roomChange(let row):
-            if !rooms.contains(row.concert) || !(row.member.map(members.contains) ?? true) {
+            if rooms[row.concert] == nil || !(row.member.map { members.contains($0.rawValue) } ?? true) {
                 return "room change \(row.id): its room or its member is not there"
             }
         case .token(let row): return problem(with: row)
@@ -74,7 +81,7 @@ public struct FactCheck: Sendable {
     }
 
     private mutating func problem(with row: TokenRow) -> String? {
-        guard members.contains(row.member), rooms.contains(row.concert) else {
+        guard members.contains(row.member.rawValue), rooms[row.concert] != nil else {
             return "token \(row.id): its member or its room is not there"
         }
         let isWhole =
@@ -84,17 +91,22 @@ public struct FactCheck: Sendable {
             default: true
             }
         guard isWhole else { return "token \(row.id) is \(row.status.name), and until when is missing" }
-        if row.isLive, !tickets[row.concert, default: []].insert(row.ticket).inserted {
+        if max(row.id.rawValue, row.ticket) >= Self.numbersMax {
+            return "token \(row.id), ticket \(row.ticket): a number is out of range"
+        }
+        guard row.isLive else { return nil }
+        if !rooms[row.concert]!.tickets.insert(row.ticket) {
             return "token \(row.id): ticket \(row.ticket) of room \(row.concert) is another's too"
         }
-        if row.isLive, !liveTokens.insert(Pair(member: row.member, concert: row.concert)).inserted {
+        if !rooms[row.concert]!.members.insert(row.member.rawValue) {
             return "token \(row.id): member \(row.member) has two live tokens in room \(row.concert)"
         }
         return nil
     }
 
     private mutating func problem(with row: ReservationRow) -> String? {
-        guard members.contains(row.member), let plan = performances[row.performance].flatMap({ plans[$0] }) else {
+        guard members.contains(row.member.rawValue), let plan = performances[row.performance].flatMap({ plans[$0] })
+        else {
             return "reservation \(row.id): its member or its performance is not there"
         }
         if row.seats.isEmpty || row.seats.count != row.prices.count || Set(row.seats).count != row.seats.count
@@ -110,7 +122,7 @@ public struct FactCheck: Sendable {
     }
 
     private mutating func problem(with row: NoticeRow) -> String? {
-        guard members.contains(row.member) else {
+        guard members.contains(row.member.rawValue) else {
             return "notice \(row.id) is of member \(row.member), who is not there"
         }
         let newest = newestNotices.updateValue(row.sequence, forKey: row.member)

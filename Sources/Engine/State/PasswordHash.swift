@@ -9,19 +9,17 @@ enum PasswordHash: Hashable, Sendable {
     /// What strings of the usual cost begin with.
     private static let usualPrefix = "$argon2id$v=19$m=19456,t=2,p=1$"
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    private static let values: [UInt8: UInt32] = Dictionary(
-        uniqueKeysWithValues: alphabet.enumerated().map { ($1, UInt32($0)) })
 
-    init(_ text: String) {
-        self = .other(text)
-        guard text.hasPrefix(Self.usualPrefix) else { return }
-        let parts = text.utf8.dropFirst(Self.usualPrefix.utf8.count).split(separator: UInt8(ascii: "$"))
-        guard parts.count == 2, let salt = Bytes16(Self.bytes(of: parts[0])),
-            let digest = Bytes32(Self.bytes(of: parts[1]))
-        else { return }
-        let short = PasswordHash.usual(salt: salt, digest: digest)
-        // Only when it comes out again as it went in.
-        if short.text == text { self = short }
+    init(_ text: String) { self = Self.usual(text) ?? .other(text) }
+
+    /// Nil unless it would come out again as it went in. A start reads as many as there are members, so it is read in one
+    /// pass and without an array.
+    private static func usual(_ text: String) -> PasswordHash? {
+        var reader = Base64Reader(text.utf8)
+        guard reader.skip(usualPrefix.utf8), let salt = reader.bytes16(), reader.ends(with: UInt8(ascii: "$")),
+            let first = reader.bytes16(), let second = reader.bytes16(), reader.ends(with: nil)
+        else { return nil }
+        return .usual(salt: salt, digest: Bytes32(first: first, second: second))
     }
 
     var text: String {
@@ -42,19 +40,56 @@ enum PasswordHash: Hashable, Sendable {
         }
         return String(decoding: text, as: UTF8.self)
     }
+}
 
-    private static func bytes(of text: Substring.UTF8View) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var bits: UInt32 = 0
-        var count: UInt32 = 0
-        for character in text {
-            guard let value = values[character] else { return [] }
-            bits = (bits << 6 | value) & 0xFFFF
-            count += 6
-            guard count >= 8 else { continue }
-            count -= 8
-            bytes.append(UInt8(truncatingIfNeeded: bits >> count))
+/// Reads base64 without padding from the bytes of a text.
+private struct Base64Reader {
+    private var text: String.UTF8View.Iterator
+    private var bits: UInt64 = 0
+    /// Bits that were read and not given out yet, the last of `bits`.
+    private var left: UInt64 = 0
+
+    init(_ text: String.UTF8View) { self.text = text.makeIterator() }
+
+    mutating func skip(_ prefix: String.UTF8View) -> Bool {
+        for byte in prefix where text.next() != byte { return false }
+        return true
+    }
+
+    mutating func bytes16() -> Bytes16? {
+        guard let high = word(), let low = word() else { return nil }
+        return Bytes16(high: high, low: low)
+    }
+
+    /// Whether a byte, or the end, comes now that a value was read, of which no bits are left over.
+    mutating func ends(with byte: UInt8?) -> Bool {
+        defer { left = 0 }
+        return bits & (1 << left - 1) == 0 && text.next() == byte
+    }
+
+    private mutating func word() -> UInt64? {
+        var word: UInt64 = 0
+        for _ in 0..<8 {
+            while left < 8 {
+                guard let digit = digit() else { return nil }
+                bits = bits << 6 | digit
+                left += 6
+            }
+            left -= 8
+            word = word << 8 | bits >> left & 0xFF
         }
-        return bytes
+        return word
+    }
+
+    private mutating func digit() -> UInt64? {
+        guard let byte = text.next() else { return nil }
+        return switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt64(byte - UInt8(ascii: "A"))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt64(byte - UInt8(ascii: "a")) + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0")) + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
     }
 }

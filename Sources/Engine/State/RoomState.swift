@@ -23,7 +23,7 @@ struct RoomState: Sendable {
     /// Those who wait, by rank.
     var line = Line()
     /// Called members who are back: next of all, by rank.
-    private(set) var returned = RankedTokens()
+    private(set) var returned = Line()
     var called: Set<TokenID> = []
     var active: Set<TokenID> = []
     /// When each active token's member last looked at the seats or held some.
@@ -71,8 +71,12 @@ struct RoomState: Sendable {
     // MARK: Called members who are back
 
     func isBack(_ token: TokenRow) -> Bool { returned.contains(rank: rank(of: token.ticket)) }
-    mutating func isBackAgain(_ token: TokenRow) { returned.insert(token.id, rank: rank(of: token.ticket)) }
-    mutating func noLongerBack(_ token: TokenRow) { returned.remove(rank: rank(of: token.ticket)) }
+    mutating func isBackAgain(_ token: TokenRow) {
+        if !isBack(token) { returned.insert(token.id, rank: rank(of: token.ticket)) }
+    }
+    mutating func noLongerBack(_ token: TokenRow) {
+        if isBack(token) { returned.remove(rank: rank(of: token.ticket)) }
+    }
 
     // MARK: Pace
 
