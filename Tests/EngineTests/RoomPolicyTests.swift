@@ -149,6 +149,20 @@ struct RoomPolicyTests {
         #expect(sale.placeOf("m0").status == .expired)
     }
 
+    @Test("idleness is counted from the end of a hold")
+    func idleAfterHold() {
+        var sale = Self.crowd(1)
+        sale.room(idleSeconds: 60)
+        _ = sale.join("m0")
+        #expect(sale.hold("m0", 0) == "held 1")
+        sale.wait(.seconds(179))
+        #expect(sale.release("m0", 1) == "released 1")
+        sale.wait(.seconds(59))
+        #expect(sale.placeOf("m0").status == .active)
+        sale.wait(.seconds(61))
+        #expect(sale.placeOf("m0").status == .expired)
+    }
+
     // MARK: Opening and closing
 
     @Test("an opening later than the first sale is waited for, and can be taken back")
@@ -191,6 +205,67 @@ struct RoomPolicyTests {
         #expect(sale.placeOf("m1").status == .expired)
         #expect(sale.placeOf("away").status == .expired)
         #expect(sale.join("m2") == "saleClosed")
+    }
+
+    @Test("after the last close nobody goes in, however many still have to be told")
+    func nobodyAfterClosing() {
+        var sale = Self.crowd(0, capacity: 0)
+        for number in 0..<2_100 {
+            sale.member("m\(number)", connected: false)
+            _ = sale.join("m\(number)")
+        }
+        sale.restart(after: .seconds(21 * 86_400))
+        sale.room(capacity: 5_000)
+        sale.wait(.seconds(1))
+        let figures = sale.engine.roomFigures(of: Sale.concert, at: sale.now)!
+        #expect([figures.waiting, figures.called, figures.active] == [0, 0, 0])
+        #expect(figures.admitted == 0 && figures.abandoned == 2_100)
+    }
+
+    @Test("a file that opens the room and postpones the sale lets nobody in by either half")
+    func importedTogether() {
+        var sale = Self.crowd(2, opensIn: 100)
+        let opensAt = sale.now + .seconds(5_000)
+        sale.room(opensAt: opensAt)
+        _ = sale.join("m0")
+        sale.wait(.seconds(200))
+        var draft = Sale.draft(capacity: 100, now: sale.now, opensIn: 9_000)
+        draft.room.opensAt = sale.now
+        #expect(sale.importConcerts(draft) == "1: 1")
+        #expect(sale.placeOf("m0").status == .waiting && sale.placeOf("m0").rank == nil)
+        #expect(sale.placeOf("m0").opensAt == sale.now + .seconds(9_000))
+    }
+
+    @Test("a restart keeps who was called before the line, and the pace of who has paid and gone")
+    func restartKeepsOrder() {
+        var sale = Self.crowd(3, capacity: 1)
+        _ = sale.join("m0")
+        sale.member("away", connected: false)
+        _ = sale.join("away")
+        _ = sale.join("m1")
+        sale.wait(.seconds(100))
+        _ = sale.leave("m0")
+        #expect(sale.placeOf("away").status == .called && sale.placeOf("m1").status == .active)
+        _ = sale.join("m2")
+        sale.restart(after: .seconds(620))
+        #expect(sale.placeOf("away").status == .active, "everybody counts as back, and the called one is next")
+        #expect(sale.placeOf("m2").status == .waiting)
+        sale.connect("m2")
+        sale.wait(.seconds(61))
+        #expect(sale.placeOf("away").status == .called, "no sign of life")
+        #expect(sale.placeOf("m2").status == .active)
+
+        var paced = Self.crowd(2)
+        paced.room(admissionsPerMinute: 1)
+        let start = paced.now
+        _ = paced.join("m0")
+        paced.wait(.seconds(20))
+        _ = paced.leave("m0")
+        paced.restart(after: .seconds(5))
+        paced.connect("m1")
+        #expect(paced.join("m1") == "waiting 1/1")
+        paced.wait(.seconds(60))
+        #expect(paced.noticeTimes("m1", .admitted, since: start) == [60])
     }
 
     // MARK: Who may be in it

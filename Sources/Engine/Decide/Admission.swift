@@ -12,6 +12,8 @@ extension Engine {
     /// Lets in as many as there is space for and the pace allows: first those who were called and are back, then the
     /// line. Whoever is absent when their turn comes is called, or stays so, and takes up no space.
     mutating func admit(in concert: ConcertID, at now: Instant, into effects: inout Effects) {
+        // Already as many as one go takes, by an earlier command of the same batch.
+        guard rooms[concert]?.turnsGoOnAfter != now else { return }
         draw(in: concert, at: now, into: &effects)
         let next = takeTurns(in: concert, at: now, into: &effects)
         if let next {
@@ -42,6 +44,7 @@ extension Engine {
                 activate(token, at: now, into: &effects)
             }
         }
+        rooms[concert]!.turnsGoOnAfter = now
         return now + Microseconds(1)
     }
 

@@ -80,15 +80,19 @@ extension Engine {
             id: id, key: draft.key, title: draft.title, artists: draft.artists, description: draft.description)
         if concerts[id] != row { emit(.concert(row), into: &effects) }
         rooms[id]?.timePasses(until: now)
-        if let known = rooms[id]?.row {
-            change(to: draft.room.applied(to: known), by: actor, at: now, into: &effects)
-        } else {
+        let known = rooms[id].map { (row: $0.row, opensAt: $0.opensAt) }
+        if known == nil {
             let room = RoomRow(
                 concert: id, capacity: configuration.roomCapacity, activeSeconds: configuration.activeSeconds,
                 callWindowSeconds: configuration.callWindowSeconds, seed: draft.seed)
             emit(.room(draft.room.applied(to: room)), into: &effects)
         }
+        // The dates before the policies: nobody is drawn or let in by what the file says together with old dates.
         let dates = draft.dates.map { take($0, of: draft.key, concert: id, at: now, into: &effects) }
+        if let known {
+            change(to: draft.room.applied(to: known.row), by: actor, at: now, into: &effects)
+            if rooms[id]!.opensAt != known.opensAt { effects.changedPolicies.insert(id) }
+        }
         effects.changedRooms.insert(id)
         admit(in: id, at: now, into: &effects)
         return ImportedConcert(concert: id, title: draft.title, performances: dates)

@@ -50,13 +50,15 @@ extension Engine {
 
     mutating func callExpired(_ id: TokenID, at now: Instant, into effects: inout Effects) {
         guard let token = tokens[id], token.status == .called, token.calledUntil! <= now else { return }
-        // Back in time, and next as soon as there is space: the window no longer matters.
-        guard !rooms[token.concert]!.isBack(token) else { return }
-        // Right after a start everybody counts as present. Who was back in time before the stop has to show it again.
+        // Right after a start everybody counts as back. It has to be shown within the time that is given for it.
         guard now > allPresentUntil else {
             deadlines.set(.callExpiry(id), at: allPresentUntil + Microseconds(1))
             return
         }
+        // Back in time, and next as soon as there is space: the window no longer matters.
+        let state = members[token.member]!
+        let hasShownLife = state.connections > 0 || state.seenAt >= startedAt
+        guard !(rooms[token.concert]!.isBack(token) && hasShownLife) else { return }
         expire(token, because: .callWindow, at: now, into: &effects)
     }
 
@@ -98,6 +100,9 @@ extension Engine {
         } else if token.activeUntil! <= now {
             expire(token, because: .activeTime, at: now, into: &effects)
             admit(in: concert, at: now, into: &effects)
+        } else {
+            // Until now something was held: that was no idleness.
+            noteLook(of: member, at: concert, now: now)
         }
     }
 

@@ -263,7 +263,11 @@ extension Engine {
             let isFresh = token.admittedAt! + .seconds(configuration.presenceSeconds) > latest
             if isFresh { deadlines.set(.lifeSign(token.id), at: allPresentUntil) }
             watchIdleness(of: token, from: latest)
-            rooms[token.concert]!.wasPaced(at: token.admittedAt!)
+        }
+        for token in tokens.values {
+            if let admittedAt = token.admittedAt { rooms[token.concert]!.wasPaced(at: admittedAt) }
+            // Called before the stop, with time left then: back like everybody else, until the time to show it is over.
+            if token.status == .called, token.calledUntil! > doneThrough { rooms[token.concert]!.isBackAgain(token) }
         }
         deadlines.set(.housekeeping, at: latest)
         wake(at: latest, into: &effects)

@@ -20,7 +20,7 @@ public struct FactCheck: Sendable {
     }
 
     /// Members, tokens and tickets are counted up from the start: no box office gets here, and the sets stay small.
-    static let numbersMax: UInt64 = 1 << 32
+    static let numbersMax: UInt64 = 1 << 28
 
     /// A check that has seen nothing yet.
     public init() {}

@@ -33,6 +33,8 @@ struct RoomState: Sendable {
     /// When it opens: with the first sale of the concert, or later by policy; nil without a date.
     var opensAt: Instant?
     var closesAt: Instant?
+    /// There were more turns to take at this instant than one go takes: the rest comes with the next.
+    var turnsGoOnAfter: Instant?
     /// Until when the pace lets nobody in.
     private(set) var pacedUntil = Instant.distantPast
     private var pacedAt = Instant.distantPast
@@ -49,7 +51,9 @@ struct RoomState: Sendable {
 
     func isOpen(at now: Instant) -> Bool { opensAt.map { $0 <= now } ?? false }
     /// Whether anybody may enter, if there is space.
-    func admits(at now: Instant) -> Bool { (row.mode == .open || row.mode == .queue) && isOpen(at: now) }
+    func admits(at now: Instant) -> Bool {
+        (row.mode == .open || row.mode == .queue) && isOpen(at: now) && closesAt.map { now < $0 } ?? true
+    }
     var hasSpace: Bool { active.count < Int(row.capacity) }
     /// Somebody waits, or the room is to be passed through always: seat maps are for active tokens.
     var isFull: Bool { line.count > 0 || returned.count > 0 || row.mode == .queue }

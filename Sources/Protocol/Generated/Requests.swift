@@ -676,7 +676,7 @@ public struct LeaveQueue: RequestMessage {
 
 /// As GetPlace, and from then on updates `position` come on this connection until the token ends, also when a new one is joined later.
 ///
-/// Refusals of its own: `unknownConcert`, `notQueued`.
+/// Refusals of its own: `rateLimited`, `unknownConcert`, `notQueued`.
 public struct WatchPlace: RequestMessage {
     /// 307 on the wire.
     public static var opcode: Opcode { .watchPlace }

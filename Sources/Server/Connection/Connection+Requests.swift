@@ -23,7 +23,11 @@ extension Connection {
     private func take(_ request: Request, _ route: Route, number: UInt64) {
         let origin = Origin(connection: self, number: number, opcode: request.opcode, link: link)
         let (actor, now) = (session.actor, services.clock.now)
-        if let refusal = services.rates.refusal(of: origin.opcode, by: actor, from: channel?.peer, at: now) {
+        // To watch is no poll: a client does it once a connection, and a crowd that reconnects must not be refused. To
+        // watch again and again is one.
+        let counted = origin.opcode == .watchPlace && hasWatchedPlace ? .getPlace : origin.opcode
+        if origin.opcode == .watchPlace { hasWatchedPlace = true }
+        if let refusal = services.rates.refusal(of: counted, by: actor, from: channel?.peer, at: now) {
             services.logger.debug("over a rate", metadata: metadata(["request": "\(origin.opcode.name)"]))
             return refuse(origin, refusal)
         }

@@ -34,6 +34,7 @@ final class Connection: @unchecked Sendable {
     /// At first, when it was opened: nothing is sent before the hello.
     var lastSentAt: ContinuousClock.Instant
     var isReaderSlow = false
+    var hasWatchedPlace = false
     /// Nothing more is read; `goAway` follows what is still to be answered.
     var leaving: Leaving?
     /// Places that were not sent yet, the newest of each room.

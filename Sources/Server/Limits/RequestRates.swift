@@ -48,7 +48,6 @@ final class RequestRates: @unchecked Sendable {
     /// Why this request has to wait; nil when it may go on, and then it is counted.
     func refusal(of opcode: Opcode, by actor: Actor, from peer: SocketAddress?, at now: Instant) -> Refusal? {
         let wait: Microseconds
-        // WatchPlace is no poll: a client sends it once a connection, and a crowd that reconnects must not be refused.
         switch opcode {
         case .joinQueue: wait = lock.withLock { joins.wait(actor.member, peer.flatMap(limited), at: now) }
         case .getPlace: wait = lock.withLock { polls.wait(actor.member, peer.flatMap(limited), at: now) }

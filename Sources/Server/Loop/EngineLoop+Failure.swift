@@ -106,7 +106,8 @@ extension EngineLoop {
             case .resume(_, _, let connection):
                 mail.add(.goAway(.storage, message: storageFull.message), to: connection)
             case .unsubscribe, .noticesRead, .readerSlow, .pump, .cancel: handle(event, in: &batch)
-            case .closed, .acknowledged, .relink, .looked: deferred.append(event)
+            case .looked: break  // A hint that memory alone keeps; reading anew counts as a look.
+            case .closed, .acknowledged, .relink: deferred.append(event)
             }
         }
         post(mail)
@@ -152,12 +153,17 @@ extension EngineLoop {
         var effects = Effects()
         engine.loaded(at: clock.now, into: &effects)
         if let broken = engine.brokenInvariant() { throw .damaged(broken) }
-        // Deadlines that passed meanwhile: true already, and written with the next batch.
-        carried = effects
         for link in router.links {
             link.isPresent = false
             backlog.prepend(.relink(link))
+            // What the lost batch would have told about places, if it is true after all.
+            for room in link.watches.rooms {
+                effects.changedPlaces.append((link.member, room))
+                effects.changedPolicies.insert(room)
+            }
         }
+        // Deadlines that passed meanwhile: true already, and written with the next batch.
+        carried = effects
         drainLater()
     }
 
