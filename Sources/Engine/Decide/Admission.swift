@@ -102,6 +102,14 @@ extension Engine {
             about: token.id.rawValue, at: now, into: &effects)
     }
 
+    /// A live token ends now, in whatever way.
+    mutating func ended(_ row: TokenRow, as status: TokenStatus, at now: Instant, into effects: inout Effects) {
+        var token = row
+        token.status = status
+        token.endedAt = now
+        emitToken(token, at: now, into: &effects)
+    }
+
     /// Stores a changed token and has its member and the room told.
     mutating func emitToken(_ token: TokenRow, at now: Instant, into effects: inout Effects) {
         rooms[token.concert]!.tokenChanges(to: token, at: now)

@@ -33,11 +33,7 @@ extension Engine {
     }
 
     private func check(_ draft: ConcertDraft, at path: String) throws(Refusal) {
-        let room = SetRoom(
-            operation: OperationKey(Bytes16(high: 0, low: 0)), concert: ConcertID(0), capacity: draft.room.capacity,
-            activeSeconds: draft.room.activeSeconds, callWindowSeconds: draft.room.callWindowSeconds,
-            admissionsPerMinute: draft.room.admissionsPerMinute, idleSeconds: draft.room.idleSeconds)
-        if let refusal = Request.setRoom(room).argumentRefusal {
+        if let refusal = Request.setRoom(draft.room.request).argumentRefusal {
             throw Refusal(.badConcerts, refusal.message, path: "\(path).room.\(refusal.path ?? "")")
         }
         for (index, date) in draft.dates.enumerated() { try check(date, of: draft, at: "\(path).dates[\(index)]") }
@@ -85,12 +81,12 @@ extension Engine {
             let room = RoomRow(
                 concert: id, capacity: configuration.roomCapacity, activeSeconds: configuration.activeSeconds,
                 callWindowSeconds: configuration.callWindowSeconds, seed: draft.seed)
-            emit(.room(draft.room.applied(to: room)), into: &effects)
+            emit(.room(room.applying(draft.room.request)), into: &effects)
         }
         // The dates before the policies: nobody is drawn or let in by what the file says together with old dates.
         let dates = draft.dates.map { take($0, of: draft.key, concert: id, at: now, into: &effects) }
         if let known {
-            change(to: draft.room.applied(to: known.row), by: actor, at: now, into: &effects)
+            change(to: known.row.applying(draft.room.request), by: actor, at: now, into: &effects)
             if rooms[id]!.opensAt != known.opensAt { effects.changedPolicies.insert(id) }
         }
         effects.changedRooms.insert(id)
@@ -131,15 +127,11 @@ extension Engine {
 }
 
 extension RoomDraft {
-    /// The room with what the file says.
-    fileprivate func applied(to room: RoomRow) -> RoomRow {
-        var row = room
-        row.capacity = capacity ?? row.capacity
-        row.admissionsPerMinute = admissionsPerMinute ?? row.admissionsPerMinute
-        row.activeSeconds = activeSeconds ?? row.activeSeconds
-        row.idleSeconds = idleSeconds ?? row.idleSeconds
-        row.callWindowSeconds = callWindowSeconds ?? row.callWindowSeconds
-        row.opensAt = opensAt ?? row.opensAt
-        return row
+    /// What an operator would ask for to the same effect. The key and the concert are the import's own.
+    fileprivate var request: SetRoom {
+        SetRoom(
+            operation: OperationKey(Bytes16(high: 0, low: 0)), concert: ConcertID(0), capacity: capacity,
+            activeSeconds: activeSeconds, callWindowSeconds: callWindowSeconds,
+            admissionsPerMinute: admissionsPerMinute, idleSeconds: idleSeconds, opensAt: opensAt)
     }
 }

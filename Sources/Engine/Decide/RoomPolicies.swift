@@ -7,15 +7,7 @@ extension Engine {
     mutating func setRoom(
         _ request: SetRoom, by actor: Actor, at now: Instant, into effects: inout Effects
     ) throws(Refusal) -> RoomSettings {
-        guard var row = rooms[request.concert]?.row else { throw Refusal(.unknownConcert) }
-        row.mode = request.mode ?? row.mode
-        row.capacity = request.capacity ?? row.capacity
-        row.admissionsPerMinute = request.admissionsPerMinute ?? row.admissionsPerMinute
-        row.activeSeconds = request.activeSeconds ?? row.activeSeconds
-        row.idleSeconds = request.idleSeconds ?? row.idleSeconds
-        row.callWindowSeconds = request.callWindowSeconds ?? row.callWindowSeconds
-        if let opensAt = request.opensAt { row.opensAt = opensAt == .distantPast ? nil : opensAt }
-        row.message = request.message ?? row.message
+        guard let row = rooms[request.concert]?.row.applying(request) else { throw Refusal(.unknownConcert) }
         change(to: row, by: actor, at: now, into: &effects)
         return row.told
     }
@@ -96,6 +88,20 @@ extension Engine {
 }
 
 extension RoomRow {
+    /// The row with the policies that the request sets; the others stay. A concert file says its policies the same way.
+    func applying(_ request: SetRoom) -> RoomRow {
+        var row = self
+        row.mode = request.mode ?? mode
+        row.capacity = request.capacity ?? capacity
+        row.admissionsPerMinute = request.admissionsPerMinute ?? admissionsPerMinute
+        row.activeSeconds = request.activeSeconds ?? activeSeconds
+        row.idleSeconds = request.idleSeconds ?? idleSeconds
+        row.callWindowSeconds = request.callWindowSeconds ?? callWindowSeconds
+        if let opensAt = request.opensAt { row.opensAt = opensAt == .distantPast ? nil : opensAt }
+        row.message = request.message ?? message
+        return row
+    }
+
     /// The settings as they travel.
     var told: RoomSettings {
         RoomSettings(

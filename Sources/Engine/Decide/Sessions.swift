@@ -120,6 +120,12 @@ extension Engine {
             || now <= state.seenAt + .seconds(configuration.presenceSeconds)
     }
 
+    /// Whether the member is connected, or was, or made a request, at that instant or later.
+    func hasShownLife(_ member: MemberID, since instant: Instant) -> Bool {
+        let state = members[member]!
+        return state.connections > 0 || state.seenAt >= instant
+    }
+
     /// A sign of life: who was called is back.
     mutating func seen(_ member: MemberID, at now: Instant, into effects: inout Effects) {
         members[member]!.seenAt = now

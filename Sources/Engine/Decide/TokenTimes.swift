@@ -56,31 +56,25 @@ extension Engine {
             return
         }
         // Back in time, and next as soon as there is space: the window no longer matters.
-        let state = members[token.member]!
-        let hasShownLife = state.connections > 0 || state.seenAt >= startedAt
-        guard !(rooms[token.concert]!.isBack(token) && hasShownLife) else { return }
+        guard !(rooms[token.concert]!.isBack(token) && hasShownLife(token.member, since: startedAt)) else { return }
         expire(token, because: .callWindow, at: now, into: &effects)
     }
 
     mutating func expire(
         _ row: TokenRow, because reason: ExpiryReason, at now: Instant, into effects: inout Effects
     ) {
-        var token = row
-        token.status = .expired
-        token.endedAt = now
-        emitToken(token, at: now, into: &effects)
+        ended(row, as: .expired, at: now, into: &effects)
         notify(
-            token.member,
-            .tokenExpired(TokenExpired(at: now, concert: token.concert, token: token.id, reason: reason)),
-            about: token.id.rawValue, at: now, into: &effects)
+            row.member, .tokenExpired(TokenExpired(at: now, concert: row.concert, token: row.id, reason: reason)),
+            about: row.id.rawValue, at: now, into: &effects)
     }
 
     /// An admission that met nobody turns into a call, unless something is held by then.
     mutating func lifeSignMissing(_ id: TokenID, at now: Instant, into effects: inout Effects) {
         guard let token = tokens[id], token.status == .active, let admittedAt = token.admittedAt else { return }
-        let state = members[token.member]!
-        let isAlive = state.connections > 0 || state.seenAt >= max(admittedAt, startedAt)
-        guard !isAlive, heldReservations(of: token.member, in: token.concert).isEmpty else { return }
+        guard !hasShownLife(token.member, since: max(admittedAt, startedAt)),
+            heldReservations(of: token.member, in: token.concert).isEmpty
+        else { return }
         call(token, at: now, into: &effects)
         admit(in: token.concert, at: now, into: &effects)
     }
@@ -89,13 +83,11 @@ extension Engine {
     mutating func tokenAfterHold(
         of member: MemberID, in concert: ConcertID, paid: Bool, at now: Instant, into effects: inout Effects
     ) {
-        guard var token = newestToken(of: member, in: concert), token.status == .active,
+        guard let token = newestToken(of: member, in: concert), token.status == .active,
             heldReservations(of: member, in: concert).isEmpty
         else { return }
         if paid {
-            token.status = .completed
-            token.endedAt = now
-            emitToken(token, at: now, into: &effects)
+            ended(token, as: .completed, at: now, into: &effects)
             admit(in: concert, at: now, into: &effects)
         } else if token.activeUntil! <= now {
             expire(token, because: .activeTime, at: now, into: &effects)

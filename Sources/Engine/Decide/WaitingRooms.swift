@@ -47,12 +47,9 @@ extension Engine {
     }
 
     /// Ends a live token by somebody's will, and releases the live holds that came with it.
-    mutating func end(_ row: TokenRow, as status: TokenStatus, at now: Instant, into effects: inout Effects) {
-        var token = row
-        token.status = status
-        token.endedAt = now
+    mutating func end(_ token: TokenRow, as status: TokenStatus, at now: Instant, into effects: inout Effects) {
         // The token ends first: ending the holds must not look for it.
-        emitToken(token, at: now, into: &effects)
+        ended(token, as: status, at: now, into: &effects)
         for reservation in heldReservations(of: token.member, in: token.concert) {
             end(reservation, as: .released, at: now, into: &effects)
         }

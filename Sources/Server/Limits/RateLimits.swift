@@ -10,9 +10,9 @@ public struct RateLimits: Hashable, Sendable {
     public var joinsPerMember: RateLimit? = RateLimit(burst: 10, intervalMilliseconds: 6_000)
     /// JoinQueue, from one address.
     public var joinsPerAddress: RateLimit? = RateLimit(burst: 200, intervalMilliseconds: 50)
-    /// GetPlace, by one member.
+    /// GetPlace, and WatchPlace after the first on a connection, by one member.
     public var pollsPerMember: RateLimit? = RateLimit(burst: 20, intervalMilliseconds: 500)
-    /// GetPlace, from one address.
+    /// The same, from one address.
     public var pollsPerAddress: RateLimit? = RateLimit(burst: 1_000, intervalMilliseconds: 5)
     /// SignUp, from one address.
     public var signUpsPerAddress: RateLimit? = RateLimit(burst: 20, intervalMilliseconds: 10_000)
