@@ -29,6 +29,8 @@ let package = Package(
             name: "CEditLine", path: "Sources/CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
         .systemLibrary(
             name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CEpoll", path: "Sources/CEpoll"),
         .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
 
@@ -56,7 +58,7 @@ let package = Package(
         .target(name: "BoxOfficeAudit", dependencies: ["CSQLite"], path: "Sources/Audit"),
         .target(
             name: "BoxOfficeTransport",
-            dependencies: ["CEpoll", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: ["CEpoll", "COpenSSL", .product(name: "DequeModule", package: "swift-collections")],
             path: "Sources/Transport"),
         .target(
             name: "BoxOfficeServer",
@@ -104,7 +106,8 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeAudit", "FaultyDisk", "SimulatedDisk",
+                "BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeAudit", "FaultyDisk",
+                "SimulatedDisk",
                 "CSQLite",
             ]),
         .testTarget(
@@ -120,7 +123,7 @@ let package = Package(
             name: "CommandLineTests", dependencies: ["BoxOfficeCommandLine", "BoxOfficeClient", "BoxOfficeTerminal"]),
         .testTarget(
             name: "ClientTests", dependencies: ["BoxOfficeClient", "BoxOfficeProtocol", "BoxOfficeTransport"]),
-        .testTarget(name: "TransportTests", dependencies: ["BoxOfficeTransport", "CEpoll"]),
+        .testTarget(name: "TransportTests", dependencies: ["BoxOfficeTransport", "CEpoll", "COpenSSL"]),
     ],
     swiftLanguageModes: [.v6]
 )

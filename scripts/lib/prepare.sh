@@ -6,12 +6,13 @@
 
 prepare_root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 
-# Needed to build: SQLite, zlib, libsodium, libedit, and pkg-config, by which the package manager finds them.
-# Needed by the tests: python3 (the client under spec/), sqlite3 (reads the store as an operator would), procps.
+# Needed to build: SQLite, zlib, libsodium, libedit, OpenSSL, and pkg-config, by which the package manager finds them.
+# Needed by the tests: python3 (the client under spec/), sqlite3 (reads the store as an operator would), openssl (a TLS
+# client and certificates that are not ours), procps.
 # strace is used by single tests where it is installed and does not belong here.
 prepare_packages=(
-    libsqlite3-dev zlib1g-dev libsodium-dev libedit-dev pkg-config
-    python3 sqlite3 procps
+    libsqlite3-dev zlib1g-dev libsodium-dev libedit-dev libssl-dev pkg-config
+    python3 sqlite3 openssl procps
 )
 prepare_swift_oldest="6.2"
 
@@ -33,7 +34,7 @@ prepare_missing_packages() {
 
 prepare_install_packages() {
     if ! command -v dpkg-query >/dev/null; then
-        echo "Not a Debian system: taking it that SQLite, zlib, libsodium and libedit are installed with their headers." >&2
+        echo "Not a Debian system: taking it that SQLite, zlib, libsodium, libedit and OpenSSL are installed with their headers." >&2
         return
     fi
     local missing
