@@ -103,12 +103,13 @@ let package = Package(
         .testTarget(name: "CatalogueTests", dependencies: ["BoxOfficeCatalogue"]),
         .target(name: "FaultyDisk", dependencies: ["CSQLite"], path: "Tests/FaultyDisk"),
         .target(name: "SimulatedDisk", dependencies: ["CSQLite"], path: "Tests/SimulatedDisk"),
+        .target(name: "PowerLoss", dependencies: ["SimulatedDisk"], path: "Tests/PowerLoss"),
         .testTarget(
             name: "StoreTests",
             dependencies: [
                 "BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeAudit", "FaultyDisk",
                 "SimulatedDisk",
-                "CSQLite",
+                "PowerLoss", "CSQLite",
             ]),
         .testTarget(
             name: "AuditTests", dependencies: ["BoxOfficeAudit", "BoxOfficeStore", "BoxOfficeEngine", "CSQLite"]),
@@ -117,7 +118,8 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "BoxOfficeServer", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeTransport", "BoxOfficeCatalogue",
-                "FaultyDisk", "CSodium", .product(name: "Logging", package: "swift-log"),
+                "BoxOfficeStore", "BoxOfficeAudit", "FaultyDisk", "SimulatedDisk", "PowerLoss", "CSodium",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["BoxOfficeCommandLine", "BoxOfficeClient", "BoxOfficeTerminal"]),

@@ -50,6 +50,13 @@ public final class Store {
     /// - Throws: `.inUse` when another server has it open, `.newerSchema` when a newer version wrote it, `.damaged` when
     ///   it is not a box office.
     public static func open(directory path: String) throws(StoreFailure) -> Store {
+        try open(directory: path, synchronous: .full)
+    }
+
+    /// How hard a commit presses the disk. `normal` is there for the tests of power cuts, which must notice it.
+    enum Synchronous: Int { case normal = 1, full = 2 }
+
+    static func open(directory path: String, synchronous: Synchronous) throws(StoreFailure) -> Store {
         let directory = try DataDirectory(path)
         do {
             let queue = try DatabaseQueue(path: directory.file, configuration: configuration)
@@ -57,8 +64,11 @@ public final class Store {
                 try Schema.check(db)
                 // Here and not by GRDB's configuration, which writes to the file before it can be checked.
                 try db.execute(
-                    sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
-                try checkSettings(db)
+                    sql: """
+                        PRAGMA journal_mode = WAL; PRAGMA synchronous = \(synchronous.rawValue);
+                        PRAGMA wal_autocheckpoint = 0
+                        """)
+                try checkSettings(db, synchronous)
             }
             try Schema.migrator.migrate(queue)
             let deployment = try queue.inDatabase { db in
@@ -92,9 +102,10 @@ public final class Store {
     }
 
     /// SQLite takes no notice of a setting that it does not know or cannot follow; what was promised rests on these.
-    private static func checkSettings(_ db: Database) throws {
+    private static func checkSettings(_ db: Database, _ synchronous: Synchronous) throws {
         let settings = [
-            ("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("wal_autocheckpoint", "0"),
+            ("journal_mode", "wal"), ("synchronous", "\(synchronous.rawValue)"), ("foreign_keys", "1"),
+            ("wal_autocheckpoint", "0"),
         ]
         for (name, value) in settings {
             guard try String.fetchOne(db, sql: "PRAGMA \(name)") == value else {

@@ -75,8 +75,6 @@ void simulated_disk_free(simulated_disk *disk) {
 
 // MARK: Counting and judging
 
-static bool is_due(uint64_t number, uint64_t first, uint64_t count) { return number >= first && number - first < count; }
-
 /// What the armed fault makes of an operation of this kind.
 static verdict verdict_of(simulated_disk *disk, simulated_disk_kind kind) {
     bool is_write = kind == simulated_disk_write, is_sync = kind == simulated_disk_sync;
@@ -107,9 +105,10 @@ verdict operation_begin(
         pthread_mutex_lock(&disk->lock);
     }
     verdict verdict = verdict_works;
-    if (disk->is_armed && is_due(operation.number, disk->fault_first, disk->fault_count) &&
+    if (disk->is_armed && operation.number >= disk->fault_first && disk->fault_count > 0 &&
         (!disk->fault_suffix || ends_with(name, disk->fault_suffix)))
         verdict = verdict_of(disk, kind);
+    if (verdict != verdict_works) disk->fault_count--;
     if (disk->is_off) verdict = verdict_io_error;
     if (verdict != verdict_works) disk->failures++;
     return verdict;
@@ -122,7 +121,8 @@ void operation_end(simulated_disk *disk) {
 
 bool read_begin(simulated_disk *disk) {
     uint64_t number = ++disk->reads;
-    bool fails = disk->is_off || (disk->reads_armed && is_due(number, disk->reads_first, disk->reads_count));
+    bool fails = disk->is_off || (disk->reads_armed && number >= disk->reads_first && disk->reads_count > 0);
+    if (fails && disk->reads_count > 0) disk->reads_count--;
     if (fails) disk->failures++;
     return !fails;
 }

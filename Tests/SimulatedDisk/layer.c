@@ -417,6 +417,16 @@ static int layer_access(sqlite3_vfs *vfs, const char *path, int flags, int *answ
     return code;
 }
 
+int simulated_disk_recover(simulated_disk *disk, const char *name) {
+    char path[1024];
+    snprintf(path, sizeof path, "%s%s", disk->prefix, name);
+    sqlite3 *file = 0;
+    int code = sqlite3_open_v2(path, &file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, 0);
+    if (code == SQLITE_OK) code = sqlite3_exec(file, "SELECT count(*) FROM sqlite_schema", 0, 0, 0);
+    int closed = sqlite3_close(file);
+    return code != SQLITE_OK ? code : closed;
+}
+
 // MARK: Chance and time
 
 static pthread_mutex_t world = PTHREAD_MUTEX_INITIALIZER;

@@ -105,6 +105,25 @@ import Testing
     }
 }
 
+/// A first start that a power cut ended between the list of migrations and the first of them: the file is ours to fill.
+@Suite struct FirstStartTests {
+    @Test func aFileWithAnEmptyListOfMigrationsIsFilled() throws {
+        let directory = try TemporaryDirectory()
+        let list = "PRAGMA journal_mode = WAL; CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)"
+        _ = try shell(directory.file, list, readOnly: false)
+        let store = try directory.store()
+        try store.commit(Sample.world, at: .at(1))
+        store.close()
+        #expect(try directory.reloaded() == FactModel(Sample.world))
+    }
+
+    @Test func aFileWithAnythingElseIsNot() throws {
+        let directory = try TemporaryDirectory()
+        _ = try shell(directory.file, "CREATE TABLE notes (text)", readOnly: false)
+        #expect(throws: StoreFailure.damaged("it is not a box office")) { try Store.open(directory: directory.path) }
+    }
+}
+
 @Suite struct LogTests {
     @Test func checkpointsComeWhenTheyAreDue() throws {
         let directory = try TemporaryDirectory()

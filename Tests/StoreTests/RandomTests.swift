@@ -40,7 +40,7 @@ import Testing
 }
 
 /// Facts that fit each other: a row names rows that are there.
-private struct RandomWorld {
+struct RandomWorld {
     var random: SplitMix
     private var members: [UInt64] = []
     private var sessions: [UInt64] = []

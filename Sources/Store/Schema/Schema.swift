@@ -26,7 +26,9 @@ enum Schema {
 
     /// Refuses what is no box office or one of a newer version, and leaves it untouched.
     static func check(_ db: Database) throws {
-        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        // The list of migrations is a transaction of its own, before the first of them: a power cut between the two
+        // leaves a file that has nothing else, and is still ours to fill.
+        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'")
         let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         guard tables == 0 || application == applicationID else { throw StoreFailure.damaged("it is not a box office") }
         guard try !migrator.hasBeenSuperseded(db) else { throw StoreFailure.newerSchema }

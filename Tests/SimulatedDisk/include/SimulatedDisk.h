@@ -25,7 +25,7 @@
 
 typedef struct simulated_disk simulated_disk;
 
-/// A disk for all paths that begin with `prefix`.
+/// A disk for all paths that begin with `prefix`: a directory as it is really called, with a slash at the end.
 simulated_disk *simulated_disk_make(const char *prefix);
 
 /// Takes the disk away. Files that are still open go on failing until they are closed.
@@ -81,10 +81,11 @@ typedef enum {
     simulated_disk_power_off,
 } simulated_disk_fault;
 
-/// Lets operations from `first` (by number), `count` of them, fail like this. One fault is armed at a time.
+/// Lets operations from number `first` on fail like this, until `count` of them have. One fault is armed at a time; armed
+/// beforehand it needs no hurry.
 void simulated_disk_fail(simulated_disk *disk, simulated_disk_fault fault, uint64_t first, uint64_t count);
 
-/// Only operations on files whose name ends with `suffix` count for and suffer the fault. NULL: all of them.
+/// Only operations on files whose name ends with `suffix` suffer the fault. NULL: all of them.
 void simulated_disk_fail_only(simulated_disk *disk, const char *suffix);
 
 /// Lets reads from `first` (by their own number), `count` of them, fail with EIO.
@@ -119,11 +120,18 @@ typedef enum {
 void simulated_disk_cut(
     simulated_disk *from, simulated_disk *to, simulated_disk_survival survival, uint32_t sectorBytes, uint64_t seed);
 
+/// Has SQLite alone open the file, recover what its log and journals say, and close it, so that the file alone is
+/// everything. Returns SQLite's code.
+int simulated_disk_recover(simulated_disk *disk, const char *name);
+
 /// Everything there is, with a fingerprint that tells two contents apart.
 typedef struct {
     uint64_t high, low;
 } simulated_disk_fingerprint;
 simulated_disk_fingerprint simulated_disk_contents(simulated_disk *disk);
+
+/// The same for one file; false when there is none.
+bool simulated_disk_contents_of(simulated_disk *disk, const char *name, simulated_disk_fingerprint *fingerprint);
 
 /// Bytes of a file as they are read now, and how many; NULL when there is no such file. They stay until the next operation.
 const unsigned char *simulated_disk_bytes(simulated_disk *disk, const char *name, uint64_t *count);

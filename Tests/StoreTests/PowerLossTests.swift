@@ -1,0 +1,199 @@
+import BoxOfficeEngine
+import BoxOfficeProtocol
+import Foundation
+import PowerLoss
+import SimulatedDisk
+import Testing
+
+@testable import BoxOfficeStore
+
+/// The store alone, with facts at random: what a power cut leaves after each operation is exactly what some number of
+/// commits add up to, and no commit that returned is missing.
+@Suite("Power loss under the store") struct StorePowerLossTests {
+    /// `BOXOFFICE_POINTS` asks for so many, with ever new scripts (`scripts/soak power-loss`).
+    static let pointsWanted = ProcessInfo.processInfo.environment["BOXOFFICE_POINTS"].flatMap { Int($0) }
+
+    @Test func everyOperationOfAScript() throws {
+        var report = CrashReport()
+        var seed: UInt64 = 1
+        repeat {
+            let script = try StoreScript(seed: seed, commits: 50)
+            report = try report + script.visited(seed: seed, rounds: Self.pointsWanted == nil ? 1 : 8)
+            #expect(report.problems.isEmpty, "seed \(seed)")
+            seed += 1
+        } while report.problems.isEmpty && report.points < (Self.pointsWanted ?? 0)
+        print("Power loss under the store: \(report)")
+        #expect(report.points > 4_000 && report.states > 50 && report.recoveries > 100, "\(report)")
+    }
+
+    @Test func everyOperationOfAMigration() throws {
+        let directory = try TemporaryDirectory()
+        try MigrationTests.version1(in: directory)
+        let beginning = Disk(under: directory.path)
+        beginning.put("boxoffice.sqlite", try Array(Data(contentsOf: URL(filePath: directory.file))))
+        let script = try StoreScript(seed: 1, commits: 3, beginning: beginning)
+        let report = try script.visited(seed: 1)
+        print("Power loss in a migration: \(report)")
+        #expect(report.problems.isEmpty)
+        #expect(report.points > 150 && report.states > 4)
+    }
+
+    // MARK: The self-test: what does not hold is noticed
+
+    @Test func aDiskThatLiesIsNoticed() throws {
+        let script = try StoreScript(seed: 2, commits: 12)
+        for file in ["-wal", ".sqlite", ""] {
+            let points = try script.points()
+            points.lie(about: file)
+            points.visit()
+            #expect(!points.report.problems.isEmpty, "syncs of \(file) that do nothing were not noticed")
+        }
+    }
+
+    @Test func aCommitThatDoesNotSyncIsNoticed() throws {
+        let script = try StoreScript(seed: 2, commits: 12, synchronous: .normal)
+        let report = try script.visited(seed: 2)
+        #expect(!report.problems.isEmpty, "synchronous = NORMAL was not noticed")
+        let full = try StoreScript(seed: 2, commits: 12).visited(seed: 2)
+        #expect(full.problems.isEmpty)
+    }
+}
+
+/// Facts at random through a real store on a recorded disk: batches, checkpoints of both kinds, restarts, and failed syncs
+/// after which the file is opened anew.
+struct StoreScript {
+    private(set) var recording: Recording
+    /// What commits add up to, with how many promises a file that holds this keeps.
+    private var models: [(model: FactModel, kept: Int)] = []
+    /// What the file holds now, as far as is known.
+    private var current = FactModel()
+    private var random: SplitMix
+    private let synchronous: Store.Synchronous
+
+    init(
+        seed: UInt64, commits: Int, beginning: Disk? = nil, synchronous: Store.Synchronous = .full
+    ) throws {
+        self.synchronous = synchronous
+        random = SplitMix(state: seed)
+        let disk = try Disk()
+        beginning?.cut(to: disk, .everything)
+        simulated_disk_record(disk.pointer)
+        recording = Recording(disk: disk, beginning: beginning)
+        try run(seed: seed, commits: commits, isEmpty: beginning == nil)
+    }
+
+    private mutating func run(seed: UInt64, commits: Int, isEmpty: Bool) throws {
+        var world = RandomWorld(seed: seed)
+        var store = try open()
+        current = try loaded(store)
+        models.append((current, 0))
+        recording.settled = recording.disk.operations
+        for number in 1...Int64(commits) {
+            // In a file that is not ours to know, an operation fits always.
+            var batch: [Fact] = isEmpty ? [] : [.operation(Sample.operation(UInt64(100 + number)))]
+            for _ in 0..<(isEmpty ? Int.random(in: 1...12, using: &random) : 0) { batch += world.facts() }
+            if Int.random(in: 0..<12, using: &random) == 0 {
+                store = try commitThatFails(batch, at: .at(number), store)
+            } else {
+                try store.commit(batch, at: .at(number))
+                promise(batch)
+            }
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0:
+                store.close()
+                store = try open()
+                _ = try loaded(store)
+            case 1, 2: try store.checkpoint(truncate: Bool.random(using: &random))
+            default: break
+            }
+        }
+        store.close()
+    }
+
+    private func open() throws -> Store {
+        try Store.open(directory: recording.disk.directory, synchronous: synchronous)
+    }
+
+    private func loaded(_ store: Store) throws -> FactModel {
+        var model = FactModel()
+        try store.load { model.apply($0) }
+        return model
+    }
+
+    private mutating func promise(_ batch: [Fact]) {
+        for fact in batch { current.apply(fact) }
+        recording.promised()
+        models.append((current, recording.promises.count))
+    }
+
+    /// The sync fails; the file is opened and read anew, and only when the disk has taken all of it is anything said.
+    private mutating func commitThatFails(_ batch: [Fact], at now: Instant, _ store: Store) throws -> Store {
+        var with = current
+        for fact in batch { with.apply(fact) }
+        // On disk or not, from here on: both are allowed until one of them is promised.
+        models.append((with, recording.promises.count))
+        models.append((current, recording.promises.count))
+        let disk = recording.disk
+        let fault = Bool.random(using: &random) ? simulated_disk_sync_fails : simulated_disk_sync_loses
+        disk.fail(fault, only: "-wal")
+        do {
+            try store.commit(batch, at: now)
+            // Only a setting that promises too much gets here.
+            disk.mend()
+            promise(batch)
+            return store
+        } catch {
+            guard case .ambiguous = error else { throw error }
+        }
+        disk.mend()
+        store.close()
+        let again = try open()
+        let model = try loaded(again)
+        try again.checkpoint(truncate: true)
+        if model != with { try again.commit(batch, at: now) }
+        promise(batch)
+        return again
+    }
+
+    // MARK: The points
+
+    func visited(seed: UInt64, rounds: Int = 1) throws -> CrashReport {
+        let points = try points()
+        points.visit(rounds: rounds, seed: seed)
+        return points.report
+    }
+
+    func points() throws -> CrashPoints {
+        let (models, synchronous) = (models, synchronous)
+        return try CrashPoints(recording) { directory in
+            let store = try Store.open(directory: directory, synchronous: synchronous)
+            try store.load { _ in }
+            store.close()
+        } read: { directory, isSettled in
+            let store = try Store.open(directory: directory, synchronous: synchronous)
+            defer { store.close() }
+            var model = FactModel()
+            try store.load { model.apply($0) }
+            if let found = models.last(where: { $0.model == model }) { return found.kept }
+            guard !isSettled, model.withoutSeeds == models[0].model.withoutSeeds else {
+                throw Problem("no number of commits adds up to what is there")
+            }
+            return 0
+        }
+    }
+}
+
+extension FactModel {
+    /// What a migration makes up at random is another each time, until somebody was told.
+    fileprivate var withoutSeeds: FactModel {
+        var model = self
+        for concert in rooms.keys {
+            rooms[concert].map { room in
+                var room = room
+                room.seed = DrawSeed(Bytes32(first: Bytes16(high: 0, low: 0), second: Bytes16(high: 0, low: 0)))
+                model.rooms[concert] = room
+            }
+        }
+        return model
+    }
+}
