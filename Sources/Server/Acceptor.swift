@@ -1,5 +1,4 @@
 import BoxOfficeTransport
-import Foundation
 import Logging
 import Synchronization
 
@@ -34,7 +33,7 @@ final class Acceptor: Sendable {
         // used up, nobody is told any more, so that the data file and the local socket stay within reach.
         if !isLocal, count > connectionsMax + OpenFiles.reserved / 2 {
             host.services.counters.connections.wrappingSubtract(1, ordering: .relaxed)
-            close(descriptor)
+            host.shard.network.close(descriptor)
             return
         }
         // Whoever may write the data directory is let in all the same: they may be there to find out why it is full.

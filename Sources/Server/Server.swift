@@ -9,20 +9,21 @@
 import BoxOfficeProtocol
 import BoxOfficeStore
 import BoxOfficeTransport
-import Dispatch
 import Foundation
 import Logging
+import Synchronization
 
 /// A box office: its data directory, its listeners and its connections.
 ///
 /// `@unchecked Sendable`: the mutable state is only touched with `lock` held.
 public final class Server: @unchecked Sendable {
     private let configuration: ServerConfiguration
+    private let platform: any Platform
     private let lock = NSLock()
-    private var running: Running?
+    private(set) var running: Running?
 
     /// What there is while it runs.
-    private struct Running {
+    struct Running {
         var services: Services
         var hosts: [ShardHost]
         var accepting: Shard
@@ -30,7 +31,15 @@ public final class Server: @unchecked Sendable {
     }
 
     /// A server that does nothing yet.
-    public init(configuration: ServerConfiguration) { self.configuration = configuration }
+    public convenience init(configuration: ServerConfiguration) {
+        self.init(configuration: configuration, on: SystemPlatform())
+    }
+
+    /// A server on this machine, which may be a simulated one.
+    init(configuration: ServerConfiguration, on platform: any Platform) {
+        self.configuration = configuration
+        self.platform = platform
+    }
 
     /// Opens the data directory and accepts connections. Returns where, as `HOST:PORT`, in the order of
     /// `configuration.listen`.
@@ -44,19 +53,19 @@ public final class Server: @unchecked Sendable {
         let files = OpenFiles.raiseLimit()
         let connectionsMax = configuration.connectionsMax ?? max(1, files - OpenFiles.reserved)
 
-        let imports = DispatchQueue(label: "boxoffice.imports", qos: .utility)
+        let imports = platform.queue("boxoffice.imports", isUrgent: false)
         let lost = configuration.storageLost ?? { exit(1) }
         let loop: EngineLoop
         do {
-            loop = try EngineLoop(configuration, preparing: imports, storageLost: lost)
+            loop = try EngineLoop(configuration, on: platform, preparing: imports, storageLost: lost)
         } catch {
             throw ServerFailure("\(configuration.dataDirectory): \(error)")
         }
         let services = Services(configuration, loop: loop, imports: imports)
         do {
-            let shards = try (0..<configuration.shards).map { try Shard(label: "boxoffice.shard.\($0)") }
+            let shards = try (0..<configuration.shards).map { try Shard(label: "boxoffice.shard.\($0)", on: platform) }
             let hosts = shards.enumerated().map { ShardHost($1, index: $0, services: services) }
-            let accepting = try Shard(label: "boxoffice.accept")
+            let accepting = try Shard(label: "boxoffice.accept", on: platform)
             loop.start(hosts)
             if configuration.importsDemo { try Demo.importIfEmpty(into: loop) }
             let acceptor = Acceptor(hosts: hosts, connectionsMax: connectionsMax)
@@ -82,9 +91,7 @@ public final class Server: @unchecked Sendable {
             return listeners.dropFirst().map { $0.localAddress.description }
         } catch {
             running = nil
-            let closed = DispatchSemaphore(value: 0)
-            loop.stop { closed.signal() }
-            closed.wait()
+            loop.stop()
             throw error as? ServerFailure ?? ServerFailure("\(error)")
         }
     }
@@ -108,39 +115,50 @@ public final class Server: @unchecked Sendable {
         guard let taken else { return done() }
         let logger = taken.services.logger
         logger.notice("stopping")
-        Self.stop(taken, within: seconds) {
+        stop(taken, within: seconds) {
             logger.notice("stopped")
             done()
         }
     }
 
-    private static func stop(_ running: Running, within seconds: Double, _ done: @escaping @Sendable () -> Void) {
-        let control = DispatchQueue(label: "boxoffice.stop")
-        let deadline = ContinuousClock.now + .seconds(seconds)
-        let told = DispatchGroup()
-        for listener in running.listeners {
-            told.enter()
-            listener.stop { told.leave() }
-        }
-        for host in running.hosts {
-            told.enter()
-            host.leaveForShutdown { told.leave() }
-        }
+    private func stop(_ running: Running, within seconds: Double, _ done: @escaping @Sendable () -> Void) {
+        let platform = platform
+        let control = platform.queue("boxoffice.stop")
+        let deadline = platform.now + .seconds(seconds)
         let (services, hosts, accepting) = (running.services, running.hosts, running.accepting)
         @Sendable func closeWhenEmpty() {
             let left = services.counters.connections.load(ordering: .acquiring)
-            guard left > 0, ContinuousClock.now < deadline else { return closeShards() }
-            control.asyncAfter(deadline: .now() + .milliseconds(10)) { closeWhenEmpty() }
+            guard left > 0, platform.now < deadline else { return closeShards() }
+            control.after(.milliseconds(10)) { closeWhenEmpty() }
         }
         @Sendable func closeShards() {
-            let stopped = DispatchGroup()
-            for shard in hosts.map(\.shard) + [accepting] {
-                stopped.enter()
-                shard.stop { stopped.leave() }
+            let shards = hosts.map(\.shard) + [accepting]
+            let stopped = Countdown(from: shards.count, on: control) {
+                services.loop.stop()
+                done()
             }
-            stopped.notify(queue: control) { services.loop.stop(done) }
+            for shard in shards { shard.stop { stopped.countDown() } }
         }
-        told.notify(queue: control) { closeWhenEmpty() }
+        let told = Countdown(from: running.listeners.count + hosts.count, on: control) { closeWhenEmpty() }
+        for listener in running.listeners { listener.stop { told.countDown() } }
+        for host in hosts { host.leaveForShutdown { told.countDown() } }
+    }
+}
+
+/// Runs something on a queue once so many others have said that they are done.
+private final class Countdown: Sendable {
+    private let left: Atomic<Int>
+    private let queue: any WorkQueue
+    private let then: @Sendable () -> Void
+
+    init(from count: Int, on queue: any WorkQueue, _ then: @escaping @Sendable () -> Void) {
+        left = Atomic(count)
+        self.queue = queue
+        self.then = then
+    }
+
+    func countDown() {
+        if left.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 { queue.async(then) }
     }
 }
 

@@ -46,6 +46,8 @@ public struct ServerConfiguration: Sendable {
     public var connectionsMax: Int?
     /// Where the log goes; its level is its own.
     public var logger: Logger
+    /// What a password costs to try. Only a simulation of thousands of logins makes it cheap.
+    var passwordCost = Sodium.PasswordCost.standard
     /// Called when the storage is lost for good and the server has said goodbye; the process has to start anew.
     /// Nil: the process exits with status 1, for its supervisor.
     public var storageLost: (@Sendable () -> Void)?

@@ -1,25 +1,27 @@
 import BoxOfficeEngine
 import BoxOfficeProtocol
-import Dispatch
+import BoxOfficeTransport
 import Logging
 import Synchronization
 
 /// What all connections share.
 final class Services: Sendable {
     let configuration: ServerConfiguration
+    let platform: any Platform
     let loop: EngineLoop
     let hasher: PasswordHasher
     let rates: RequestRates
     let counters = Counters()
     /// Reads uploads, one at a time, off the engine's queue and off the shards'.
-    let imports: DispatchQueue
+    let imports: any WorkQueue
     private let newestConnection = Atomic<UInt64>(0)
 
-    init(_ configuration: ServerConfiguration, loop: EngineLoop, imports: DispatchQueue) {
+    init(_ configuration: ServerConfiguration, loop: EngineLoop, imports: any WorkQueue) {
         self.configuration = configuration
         self.loop = loop
+        platform = loop.platform
         self.imports = imports
-        hasher = PasswordHasher()
+        hasher = PasswordHasher(on: platform, cost: configuration.passwordCost)
         rates = RequestRates(configuration.rates)
     }
 
@@ -35,6 +37,7 @@ final class Services: Sendable {
     func jitteredRetryMilliseconds() -> UInt32 {
         // Spread over as long as it takes to accept them all again, about 2,000 a second.
         let spread = UInt32(clamping: 1_000 + counters.connections.load(ordering: .relaxed) / 2)
-        return 500 + UInt32.random(in: 0..<spread)
+        var dice = platform.dice
+        return 500 + UInt32.random(in: 0..<spread, using: &dice)
     }
 }

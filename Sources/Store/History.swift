@@ -1,6 +1,7 @@
 import BoxOfficeEngine
 import BoxOfficeProtocol
 import CSQLite
+import Dispatch
 import Foundation
 import GRDB
 
@@ -14,11 +15,12 @@ public final class History: Sendable {
     /// Rows in a page, whatever was asked.
     public static let rowsMax = WireLimits.pageItemsMax
 
-    private let queue: DatabaseQueue
+    private let database: DatabaseQueue
+    private let queue: HistoryQueue
     private let chains: Chains
     private let waiting = Waiting(max: History.waitingMax)
 
-    init(file: String, chains: Chains) throws(StoreFailure) {
+    init(file: String, chains: Chains, queue: HistoryQueue) throws(StoreFailure) {
         var configuration = Configuration()
         configuration.label = "boxoffice.history"
         configuration.readonly = true
@@ -31,10 +33,11 @@ public final class History: Sendable {
             try db.execute(sql: "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0")
         }
         do {
-            queue = try DatabaseQueue(path: file, configuration: configuration)
+            database = try DatabaseQueue(path: file, configuration: configuration)
         } catch {
             throw StoreFailure(harmless: error)
         }
+        self.queue = queue
         self.chains = chains
     }
 
@@ -127,7 +130,12 @@ public final class History: Sendable {
     }
 
     /// Ends it; reads that wait are answered first, later ones fail.
-    func close() { try? queue.close() }
+    func close() {
+        queue.sync {
+            waiting.close()
+            try? database.close()
+        }
+    }
 
     /// Runs `body` in a read transaction, unless too many wait.
     private func read<T: Sendable>(
@@ -135,21 +143,47 @@ public final class History: Sendable {
         _ body: @escaping @Sendable (Database) throws -> T
     ) {
         guard waiting.enter() else { return then(.failure(.busy)) }
-        queue.asyncRead { [waiting] db in
-            let result = Result { try body(db.get()) }.mapError(StoreFailure.init(harmless:))
+        queue.async { [database, waiting] in
+            let result = Result {
+                // GRDB's `read` takes it for granted that the file is open.
+                if waiting.isClosed { throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "closed") }
+                return try database.read(body)
+            }.mapError(StoreFailure.init(harmless:))
             waiting.leave()
             then(result)
         }
     }
 }
 
-/// Counts reads that wait.
+/// A serial queue for the reads of a history: what `async` is given runs in order, `sync` after all before it.
+public struct HistoryQueue: Sendable {
+    let async: @Sendable (@escaping @Sendable () -> Void) -> Void
+    let sync: @Sendable (() -> Void) -> Void
+
+    /// A queue of the caller's.
+    public init(
+        async: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
+        sync: @escaping @Sendable (() -> Void) -> Void
+    ) {
+        self.async = async
+        self.sync = sync
+    }
+
+    /// A queue of Dispatch's.
+    public static func dispatch() -> HistoryQueue {
+        let queue = DispatchQueue(label: "boxoffice.history")
+        return HistoryQueue(async: { queue.async(execute: $0) }, sync: { queue.sync(execute: $0) })
+    }
+}
+
+/// Counts reads that wait, and knows when there can be none any more.
 ///
 /// `@unchecked Sendable`: `lock` is held for every access.
 private final class Waiting: @unchecked Sendable {
     private let lock = NSLock()
     private let max: Int
     private var count = 0
+    private var closed = false
 
     init(max: Int) { self.max = max }
 
@@ -162,4 +196,8 @@ private final class Waiting: @unchecked Sendable {
     }
 
     func leave() { lock.withLock { count -= 1 } }
+
+    func close() { lock.withLock { closed = true } }
+
+    var isClosed: Bool { lock.withLock { closed } }
 }

@@ -161,9 +161,9 @@ public final class Store {
         throw failure
     }
 
-    /// A connection of its own that reads histories. It ends with the store.
-    public func history() throws(StoreFailure) -> History {
-        let history = try History(file: directory.file, chains: chains)
+    /// A connection of its own that reads histories, on a queue of its own. It ends with the store.
+    public func history(on queue: HistoryQueue = .dispatch()) throws(StoreFailure) -> History {
+        let history = try History(file: directory.file, chains: chains, queue: queue)
         histories.append(history)
         return history
     }

@@ -1,11 +1,5 @@
 // How a channel begins and ends.
 
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
-
 extension Channel {
     /// Begins a connection. The handler hears `channelOpened`, or `channelClosed` with `connectFailed` or
     /// `connectTimedOut`, and neither of them before this call returns.
@@ -14,17 +8,10 @@ extension Channel {
         to address: SocketAddress, on shard: Shard, limits: OutboxLimits = .init(), timeoutSeconds: Double = 10,
         handler: any ChannelHandler
     ) -> Channel {
-        var descriptor: Int32 = -1
-        var failure: SystemError?
-        do throws(SystemError) {
-            descriptor = try Sockets.open(family: address.family)
-            failure = beginConnecting(descriptor, to: address)
-        } catch {
-            failure = error
-        }
+        let attempt = shard.network.connect(to: address)
         let channel = Channel(
-            descriptor, peer: address, state: .connecting, on: shard, limits: limits, handler: handler)
-        if let failure {
+            (try? attempt.get()) ?? -1, peer: address, state: .connecting, on: shard, limits: limits, handler: handler)
+        if case .failure(let failure) = attempt {
             channel.closeNow(.connectFailed(failure))
         } else {
             channel.watch()
@@ -33,15 +20,6 @@ extension Channel {
             }
         }
         return channel
-    }
-
-    private static func beginConnecting(_ descriptor: Int32, to address: SocketAddress) -> SystemError? {
-        guard let result = address.withSockaddr({ Sockets.connect(descriptor, $0, $1) }) else {
-            return SystemError(ENAMETOOLONG, in: "connect")
-        }
-        // EINTR too: the attempt goes on in the kernel. Even a socket that is connected at once (a Unix one) is
-        // writable then, so that its first event finishes it like all others.
-        return result == 0 || errno == EINPROGRESS || errno == EINTR ? nil : .last(in: "connect")
     }
 
     /// Opens an adopted socket.
@@ -62,13 +40,10 @@ extension Channel {
 
     /// The attempt has ended, one way or the other.
     func connectEnded() {
-        let error = Sockets.pendingError(descriptor)
-        guard error == 0 else { return closeNow(.connectFailed(SystemError(error, in: "connect"))) }
-        guard let remote = Sockets.peerAddress(descriptor) else { return }
-        // A port of this machine that nobody listens on can be drawn as our own port: TCP then connects the socket
-        // to itself. A client that tries until its server is back would talk to itself for ever.
-        if remote.port != nil, remote == Sockets.localAddress(descriptor) {
-            return closeNow(.connectFailed(SystemError(ECONNREFUSED, in: "connect")))
+        switch network.connectEnded(descriptor) {
+        case .pending: return
+        case .failed(let error): return closeNow(.connectFailed(error))
+        case .connected: break
         }
         state = .open
         lastReceivedAt = shard.now
@@ -108,7 +83,7 @@ extension Channel {
     /// Called when everything has left after `closeAfterFlush`.
     func flushed() {
         guard !peerFinished else { return closeNow(closeReason) }
-        Sockets.finishSending(descriptor)
+        network.finishSending(descriptor)
         state = .draining
         readPending = true
         goOnSoon()
@@ -123,7 +98,7 @@ extension Channel {
     /// Closes at once and lets the peer know by a reset, without any trace left in the kernel.
     public func reset() {
         shard.assertCurrent()
-        if descriptor >= 0 { Sockets.setResetOnClose(descriptor) }
+        if descriptor >= 0 { network.setResetOnClose(descriptor) }
         closeNow(.requested)
     }
 
@@ -133,7 +108,7 @@ extension Channel {
         closeReason = reason
         // Out of the poller first: a number is somebody else's as soon as it is closed.
         if token != 0 { shard.remove(token, descriptor) }
-        if descriptor >= 0 { Sockets.close(descriptor) }
+        if descriptor >= 0 { network.close(descriptor) }
         descriptor = -1
         outbox.dropAll()
         tell(.closed)

@@ -20,7 +20,7 @@ extension Channel {
     func read(failed: Bool) {
         if paused && state == .open {
             // Nobody reads, so nobody would find the error: a dead connection is not kept for its last bytes.
-            if failed { closeNow(Self.reason(ofPendingErrorOn: descriptor)) }
+            if failed { closeNow(pendingReason) }
             return
         }
         guard state == .open || state == .draining else { return }
@@ -39,7 +39,7 @@ extension Channel {
 
     /// One read. Returns how many bytes came.
     private func readOnce(_ scratch: inout [UInt8]) -> Int {
-        let transfer = scratch.withUnsafeMutableBytes { Sockets.receive(descriptor, into: $0) }
+        let transfer = scratch.withUnsafeMutableBytes { network.receive(descriptor, into: $0) }
         switch transfer {
         case .bytes(0):
             readPending = false
@@ -107,8 +107,8 @@ extension Channel {
         if inbound.count > Self.unconsumedBytesMax { closeNow(.unconsumedOverflow) }
     }
 
-    private static func reason(ofPendingErrorOn descriptor: Int32) -> CloseReason {
-        let error = Sockets.pendingError(descriptor)
+    private var pendingReason: CloseReason {
+        let error = network.pendingError(descriptor)
         return error == 0 ? .reset : CloseReason(SystemError(error, in: "recv"))
     }
 }

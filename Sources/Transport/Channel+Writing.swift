@@ -118,7 +118,7 @@ extension Channel {
     /// One gathered write. True when the socket took all of it, and may take more.
     private func writeOnce(_ updates: [UInt8]) -> Bool {
         let (transfer, offered) = outbox.withGathered(updates: updates) { pieces, byteCount in
-            (Sockets.send(descriptor, pieces), byteCount)
+            (network.send(descriptor, pieces), byteCount)
         }
         switch transfer {
         case .bytes(let count):

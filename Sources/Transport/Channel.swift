@@ -16,7 +16,7 @@
 // An idle channel holds no buffer: reads go into the shard's scratch, and the arrays here are empty
 // (an empty array allocates nothing). With tens of thousands of waiting connections, that is what they cost.
 //
-// Only `Sockets.receive` and `Sockets.send` touch the bytes, each called in one place (Channel+Reading,
+// Only `Network.receive` and `Network.send` touch the bytes, each called in one place (Channel+Reading,
 // Channel+Writing): a filter between socket and handler, such as TLS, goes there.
 
 /// One connection, confined to the queue of its shard: every call asserts that it is made there.
@@ -90,10 +90,8 @@ public final class Channel: @unchecked Sendable {
         adopting descriptor: Int32, peer: SocketAddress? = nil, on shard: Shard, limits: OutboxLimits = .init(),
         handler: any ChannelHandler
     ) {
-        Sockets.prepare(descriptor)
-        self.init(
-            descriptor, peer: peer ?? Sockets.peerAddress(descriptor) ?? .unix(path: ""), state: .adopted, on: shard,
-            limits: limits, handler: handler)
+        let peer = shard.network.adopt(descriptor, from: peer)
+        self.init(descriptor, peer: peer, state: .adopted, on: shard, limits: limits, handler: handler)
     }
 
     init(
@@ -109,14 +107,14 @@ public final class Channel: @unchecked Sendable {
         outbox = Outbox(limits: limits)
         lastReceivedAt = shard.now
         lastWriteProgressAt = shard.now
-        if descriptor >= 0, peer.port != nil { Sockets.setNoDelay(descriptor) }
     }
 
     deinit {
         // The shard keeps every started channel alive until it is closed, so this one was never started.
-        if descriptor >= 0 { Sockets.close(descriptor) }
+        if descriptor >= 0 { network.close(descriptor) }
     }
 
+    var network: any Network { shard.network }
     /// Whether the channel is open: `channelOpened` may still be on its way.
     public var isOpen: Bool { state == .open }
     /// Bytes that wait to be sent, without updates that are not encoded yet.

@@ -31,12 +31,12 @@ public final class Listener: @unchecked Sendable {
     static let pauseSeconds = 0.1
 
     /// Where it listens; with port 0 asked for, the port that was given.
-    public let localAddress: SocketAddress
+    public var localAddress: SocketAddress { socket.address }
 
     private let shard: Shard
     private let receive: @Sendable (Event) -> Void
-    private let path: SocketPath?
-    private var descriptor: Int32
+    private let socket: ListeningSocket
+    private var isOpen = true
     private var token: UInt64 = 0
     private var goOnQueued = false
 
@@ -46,33 +46,10 @@ public final class Listener: @unchecked Sendable {
     public init(
         on shard: Shard, address: SocketAddress, backlog: Int32 = 4096, receive: @escaping @Sendable (Event) -> Void
     ) throws(SystemError) {
-        let descriptor = try Sockets.open(family: address.family)
-        do throws(SystemError) {
-            path = try Self.bind(descriptor, to: address)
-            guard listen(descriptor, backlog) == 0 else { throw .last(in: "listen") }
-        } catch {
-            Sockets.close(descriptor)
-            throw error
-        }
-        self.descriptor = descriptor
+        socket = try shard.network.listen(at: address, backlog: backlog)
         self.shard = shard
         self.receive = receive
-        if case .unix = address {
-            localAddress = address
-        } else {
-            localAddress = Sockets.localAddress(descriptor) ?? address
-        }
         shard.post { self.start() }
-    }
-
-    private static func bind(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) -> SocketPath? {
-        if case .unix(let path) = address { return try SocketPath.bind(descriptor, to: path) }
-        // A restart must not wait for the connections of the process before it to leave TIME_WAIT.
-        Sockets.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
-        // [::] and 0.0.0.0 are two addresses, on every system.
-        if case .ipv6 = address { Sockets.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
-        guard address.withSockaddr({ Sockets.bind(descriptor, $0, $1) }) == 0 else { throw .last(in: "bind") }
-        return nil
     }
 
     /// Stops accepting and closes the socket; from any thread, any number of times. `done` runs on the shard's queue.
@@ -84,8 +61,8 @@ public final class Listener: @unchecked Sendable {
     }
 
     private func start() {
-        guard descriptor >= 0 else { return }
-        switch shard.add(self, descriptor) {
+        guard isOpen else { return }
+        switch shard.add(self, socket.descriptor) {
         case .success(let token): self.token = token
         case .failure(.failed(let error)):
             closeNow()
@@ -96,8 +73,8 @@ public final class Listener: @unchecked Sendable {
 
     private func acceptBatch() {
         for _ in 0..<Self.acceptsPerTurn {
-            guard descriptor >= 0 else { return }
-            switch Sockets.accept(descriptor) {
+            guard isOpen else { return }
+            switch shard.network.accept(socket.descriptor) {
             case .success(let connection):
                 receive(.accepted(connection.descriptor, peer: connection.peer))
             case .failure(let error):
@@ -119,17 +96,16 @@ public final class Listener: @unchecked Sendable {
     }
 
     private func goOnSoon() {
-        guard !goOnQueued, descriptor >= 0 else { return }
+        guard !goOnQueued, isOpen else { return }
         goOnQueued = true
         shard.goOnLater(self)
     }
 
     private func closeNow() {
-        guard descriptor >= 0 else { return }
-        if token != 0 { shard.remove(token, descriptor) }
-        path?.remove()
-        Sockets.close(descriptor)
-        descriptor = -1
+        guard isOpen else { return }
+        isOpen = false
+        if token != 0 { shard.remove(token, socket.descriptor) }
+        shard.network.close(socket)
     }
 }
 

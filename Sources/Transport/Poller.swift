@@ -1,35 +1,36 @@
-// What a shard needs from the kernel: to be told which of its sockets can go on.
+// What a shard needs from its network: to be told which of its sockets can go on.
 //
 //     Linux   EpollPoller    one epoll descriptor
 //     Apple   KqueuePoller   one kqueue descriptor
 //
-// Both are edge-triggered: an event says that something has changed since the last one, so that a socket is
+// All are edge-triggered: an event says that something has changed since the last one, so that a socket is
 // registered once for its whole life, and whoever is told must go on until the kernel says "would block".
 //
 // The poller's own descriptor becomes readable when events wait, and that one descriptor carries the shard's only
-// DispatchSource. One source per socket is the documented pattern and unsafe: a reset by a peer makes libdispatch
+// source. One source per socket is the documented pattern and unsafe: a reset by a peer makes libdispatch
 // touch a freed source (docs/architecture.md, Dispatch 1).
 
 /// What the kernel says about a socket.
-struct PollEvents: OptionSet {
-    let rawValue: UInt8
+public struct PollEvents: OptionSet, Sendable {
+    public let rawValue: UInt8
+
+    /// These events.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Bytes, a connection to accept, or the end of the stream can be read.
-    static let readable = PollEvents(rawValue: 1)
+    public static let readable = PollEvents(rawValue: 1)
     /// There is room to write again, or a connection attempt has ended.
-    static let writable = PollEvents(rawValue: 2)
+    public static let writable = PollEvents(rawValue: 2)
     /// The peer will send nothing more: read to the end, no later event will say so again.
-    static let peerFinished = PollEvents(rawValue: 4)
+    public static let peerFinished = PollEvents(rawValue: 4)
     /// The connection is gone, in both directions or with an error: read to the end as well.
-    static let hungUp = PollEvents(rawValue: 8)
+    public static let hungUp = PollEvents(rawValue: 8)
     /// The socket has an error to fetch.
-    static let failed = PollEvents(rawValue: 16)
+    public static let failed = PollEvents(rawValue: 16)
 }
 
-/// The interface that both pollers have.
-protocol Poller: AnyObject {
-    init() throws(SystemError)
-
+/// Watches the sockets of one shard, on its queue.
+public protocol Poller: AnyObject {
     /// The descriptor that is readable while events wait.
     var descriptor: Int32 { get }
 

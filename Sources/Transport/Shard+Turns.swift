@@ -27,7 +27,7 @@ extension Shard {
     func turn(_ body: () -> Void) {
         assertCurrent()
         inTurn = true
-        turnStartedAt = .now
+        turnStartedAt = platform.now
         body()
         settle()
         inTurn = false

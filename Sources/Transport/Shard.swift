@@ -15,31 +15,31 @@
 // (docs/architecture.md, Dispatch 3).
 
 import DequeModule
-import Dispatch
 
 /// An event loop for sockets, on a serial queue of its own.
 ///
-/// `@unchecked Sendable`: `inbox` is locked, `queue` and `poller`'s source are thread-safe, and everything else is
+/// `@unchecked Sendable`: `inbox` is locked, `queue` and `source` are thread-safe, and everything else is
 /// only touched on `queue`, which each entry asserts. A serial queue rather than an actor, because a hop to an actor
 /// costs eight times as much as a post (docs/architecture.md, Dispatch 4).
 public final class Shard: @unchecked Sendable {
     /// The queue on which every handler of this shard runs.
-    public let queue: DispatchQueue
-
-    private static let currentShard = DispatchSpecificKey<ObjectIdentifier>()
+    public let queue: any WorkQueue
+    /// The sockets of the machine it runs on.
+    public let network: any Network
+    let platform: any Platform
 
     let inbox = Inbox<@Sendable () -> Void>()
     var takenPosts: [@Sendable () -> Void] = []
 
-    let poller: SystemPoller
-    let source: any DispatchSourceRead
+    let poller: any Poller
+    private var source: (any WorkSource)?
     var table = PollTable()
-    var timers: [any DispatchSourceTimer] = []
+    private var timers: [any WorkTimer] = []
 
     var stopped = false
     var inTurn = false
     var turnScheduled = false
-    var turnStartedAt = ContinuousClock.now
+    var turnStartedAt: ContinuousClock.Instant
 
     // Who has something to do when the turn settles, and who goes on in the next turn. Each channel keeps a flag
     // so that it is in each list once.
@@ -60,23 +60,26 @@ public final class Shard: @unchecked Sendable {
     /// Makes a shard that runs at once, with a queue named `label`. Throws when the process is out of descriptors.
     ///
     /// A shard that has channels lives until `stop`.
-    public init(label: String) throws(SystemError) {
-        queue = DispatchQueue(label: label)
-        poller = try SystemPoller()
+    public init(label: String, on platform: any Platform = SystemPlatform()) throws(SystemError) {
+        self.platform = platform
+        let network = platform.network
+        self.network = network
+        queue = platform.queue(label)
+        poller = try network.makePoller()
+        turnStartedAt = platform.now
         let descriptor = poller.descriptor
-        source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        queue.setSpecific(key: Self.currentShard, value: ObjectIdentifier(self))
-        source.setEventHandler { [weak self] in self?.pollerReadable() }
-        // The only place that closes the poller: libdispatch must have let go of the descriptor first.
-        source.setCancelHandler { Sockets.close(descriptor) }
-        // Activated at once, because releasing an inactive source traps (docs/architecture.md, Dispatch 6).
-        source.activate()
-        // libdispatch opens the descriptor behind its timers when the first one is set, and a process that is out of
-        // descriptors by then never sees a timer fire: a listener's pause would not end. So one is set now.
-        queue.asyncAfter(deadline: .now() + .milliseconds(1)) {}
+        // The only place that closes the poller: the queue must have let go of the descriptor first.
+        source = queue.whenReadable(descriptor) { [weak self] in
+            self?.pollerReadable()
+        } cancelled: {
+            network.close(descriptor)
+        }
     }
 
-    deinit { source.cancel() }
+    deinit {
+        source?.cancel()
+        for timer in timers { timer.cancel() }
+    }
 
     // MARK: From any thread
 
@@ -91,14 +94,14 @@ public final class Shard: @unchecked Sendable {
     public func every(seconds: Double, _ tick: @escaping @Sendable (ContinuousClock.Instant) -> Void) {
         post {
             guard !self.stopped else { return }
-            let timer = DispatchSource.makeTimerSource(queue: self.queue)
-            let interval = DispatchTimeInterval.nanoseconds(Int(seconds * 1e9))
-            timer.schedule(deadline: .now() + interval, repeating: interval, leeway: .milliseconds(Int(seconds * 50)))
-            timer.setEventHandler { [weak self] in
+            let timer = self.queue.makeTimer()
+            let (interval, leeway) = (Duration.seconds(seconds), Duration.seconds(seconds / 20))
+            timer.whenFired { [weak self, weak timer] in
                 guard let self, !self.stopped else { return }
+                timer?.fire(after: interval, leeway: leeway)
                 self.turn { tick(self.turnStartedAt) }
             }
-            timer.activate()
+            timer.fire(after: interval, leeway: leeway)
             self.timers.append(timer)
         }
     }
@@ -106,7 +109,7 @@ public final class Shard: @unchecked Sendable {
     /// Runs `work` on the queue once, so many seconds from now. It cannot be taken back: `work` looks whether it is
     /// still wanted.
     public func after(seconds: Double, _ work: @escaping @Sendable () -> Void) {
-        queue.asyncAfter(deadline: .now() + seconds) { [weak self] in
+        queue.after(.seconds(seconds)) { [weak self] in
             guard let self else { return }
             self.turn(work)
         }
@@ -122,7 +125,7 @@ public final class Shard: @unchecked Sendable {
                 for timer in self.timers { timer.cancel() }
                 self.timers = []
                 for object in self.table.objects { object.shardStopped() }
-                self.source.cancel()
+                self.source?.cancel()
             }
             // Posted, so that the closed channels have told their handlers by then.
             if let done { self.post(done) }
@@ -130,15 +133,15 @@ public final class Shard: @unchecked Sendable {
     }
 
     /// Whether the caller runs on this shard's queue.
-    public var isCurrent: Bool { DispatchQueue.getSpecific(key: Self.currentShard) == ObjectIdentifier(self) }
+    public var isCurrent: Bool { queue.isCurrent }
 
     /// Stops the process when the caller does not run on this shard's queue.
-    public func assertCurrent() { dispatchPrecondition(condition: .onQueue(queue)) }
+    public func assertCurrent() { queue.assertCurrent() }
 
     // MARK: On the queue
 
     /// The time at which this turn began: one reading of the clock serves all of its events.
-    public var now: ContinuousClock.Instant { inTurn ? turnStartedAt : .now }
+    public var now: ContinuousClock.Instant { inTurn ? turnStartedAt : platform.now }
 
     /// How many channels and listeners the shard carries.
     public var socketCount: Int {

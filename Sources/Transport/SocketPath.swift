@@ -7,7 +7,7 @@
 #endif
 
 /// The path that a Unix socket is bound to.
-struct SocketPath {
+struct SocketPath: Sendable {
     private let path: String
     private let device: dev_t
     private let inode: ino_t

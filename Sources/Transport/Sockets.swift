@@ -51,6 +51,15 @@ enum Sockets {
         #endif
     }
 
+    /// Lets connections come; 0, or -1 with `errno`.
+    static func listen(_ descriptor: Int32, backlog: Int32) -> Int32 {
+        #if canImport(Darwin)
+            return Darwin.listen(descriptor, backlog)
+        #else
+            return Glibc.listen(descriptor, backlog)
+        #endif
+    }
+
     /// Takes the next connection off a listening socket, non-blocking and closed on exec.
     static func accept(_ listening: Int32) -> Result<(descriptor: Int32, peer: SocketAddress), SystemError> {
         let (descriptor, peer) = SocketAddress.reading { address, length in
@@ -75,13 +84,6 @@ enum Sockets {
         #if canImport(Darwin)
             set(descriptor, SOL_SOCKET, SO_NOSIGPIPE, 1)
         #endif
-    }
-
-    /// What a read or a write came to.
-    enum Transfer {
-        case bytes(Int)
-        case wouldBlock
-        case failed(SystemError)
     }
 
     /// Reads what is there, up to the room in `buffer`. Zero bytes is the end of the stream.

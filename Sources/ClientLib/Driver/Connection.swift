@@ -29,7 +29,7 @@ final class Connection: ChannelHandler, @unchecked Sendable {
     // MARK: From any thread
 
     func open(_ endpoint: Endpoint, timeoutSeconds: Double) {
-        endpoint.resolve { result in
+        shard.network.resolve(endpoint) { result in
             self.shard.post { self.resolved(result, timeoutSeconds: timeoutSeconds) }
         }
     }

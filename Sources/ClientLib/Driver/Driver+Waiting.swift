@@ -12,7 +12,7 @@ extension Driver {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 process { guarded, now in
-                    guarded.calls[id] = continuation
+                    guarded.calls[id] = { continuation.resume(returning: $0) }
                     guarded.session.callMade(
                         Call(
                             id: id, owner: owner, opcode: opcode, body: body,
@@ -38,7 +38,7 @@ extension Driver {
                 await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                     process { guarded, now in
                         found = look(&guarded.session, now)
-                        guarded.waiters[waiter] = continuation
+                        guarded.waiters[waiter] = { continuation.resume() }
                         guarded.session.waits(waiter, for: subject)
                         if found != nil || (heedingCancellation && Task.isCancelled) {
                             guarded.session.wake(waiter, from: subject)

@@ -7,7 +7,6 @@
 // lock taken by the one who woke them.
 
 import BoxOfficeTransport
-import Dispatch
 
 final class Driver: Sendable {
     typealias CallResult = Result<Reply, BoxOfficeError>
@@ -15,8 +14,9 @@ final class Driver: Sendable {
     struct Guarded: Sendable {
         var session: ClientSession
         var connection: Connection?
-        var calls: [CallID: CheckedContinuation<CallResult, Never>] = [:]
-        var waiters: [WaiterID: CheckedContinuation<Void, Never>] = [:]
+        /// What is told how a call has ended: it resumes the task that waits.
+        var calls: [CallID: @Sendable (CallResult) -> Void] = [:]
+        var waiters: [WaiterID: @Sendable () -> Void] = [:]
         var halls = HallCache()
         /// When the earliest timer fires that was not overtaken.
         var timerAt: Moment?
@@ -24,20 +24,22 @@ final class Driver: Sendable {
 
     /// What is to be resumed once the lock is free.
     private struct Resumptions {
-        var calls: [(CheckedContinuation<CallResult, Never>, CallResult)] = []
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var calls: [(@Sendable (CallResult) -> Void, CallResult)] = []
+        var waiters: [@Sendable () -> Void] = []
 
         func carryOut() {
-            for (continuation, result) in calls { continuation.resume(returning: result) }
-            for continuation in waiters { continuation.resume() }
+            for (resume, result) in calls { resume(result) }
+            for resume in waiters { resume() }
         }
     }
 
     let configuration: ClientConfiguration
+    private let loop: EventLoop
     private let guarded: Locked<Guarded>
 
-    init(_ configuration: ClientConfiguration, seed: UInt64) {
+    init(_ configuration: ClientConfiguration, seed: UInt64, on loop: EventLoop = .shared) {
         self.configuration = configuration
+        self.loop = loop
         guarded = Locked(Guarded(session: ClientSession(configuration, seed: seed)))
     }
 
@@ -46,7 +48,7 @@ final class Driver: Sendable {
     func process<R>(_ event: (inout Guarded, Moment) -> R) -> R {
         var due = Resumptions()
         let result = guarded.withLock { guarded in
-            let result = event(&guarded, .now)
+            let result = event(&guarded, loop.platform.now)
             carryOut(&guarded, &due)
             return result
         }
@@ -66,7 +68,7 @@ final class Driver: Sendable {
                 guarded.connection?.disconnect(afterFlush: afterFlush)
                 if !afterFlush { guarded.connection = nil }
             case .answer(let id, let result):
-                if let continuation = guarded.calls.removeValue(forKey: id) { due.calls.append((continuation, result)) }
+                if let resume = guarded.calls.removeValue(forKey: id) { due.calls.append((resume, result)) }
             case .wake(let ids):
                 due.waiters += ids.compactMap { guarded.waiters.removeValue(forKey: $0) }
             }
@@ -76,12 +78,12 @@ final class Driver: Sendable {
 
     private func connect(_ id: ConnectionID, _ guarded: inout Guarded) {
         do throws(SystemError) {
-            let connection = Connection(id, on: try EventLoop.shard(), for: self)
+            let connection = Connection(id, on: try loop.shard(), for: self)
             guarded.connection = connection
             let seconds = configuration.connectTimeout / .seconds(1)
             connection.open(configuration.address.endpoint, timeoutSeconds: seconds)
         } catch {
-            EventLoop.timers.async { self.connectionClosed(id, why: error.description) }
+            loop.timers.async { self.connectionClosed(id, why: error.description) }
         }
     }
 
@@ -92,8 +94,7 @@ final class Driver: Sendable {
     private func setTimer(_ guarded: inout Guarded) {
         guard let wakeAt = guarded.session.wakeAt, wakeAt < guarded.timerAt ?? wakeAt + .seconds(1) else { return }
         guarded.timerAt = wakeAt
-        let seconds = max(0, (wakeAt - .now) / .seconds(1))
-        EventLoop.timers.asyncAfter(deadline: .now() + seconds) { [weak self] in self?.timerFired(setFor: wakeAt) }
+        loop.timers.after(max(.zero, wakeAt - loop.platform.now)) { [weak self] in self?.timerFired(setFor: wakeAt) }
     }
 
     private func timerFired(setFor moment: Moment) {

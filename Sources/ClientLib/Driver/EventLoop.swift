@@ -1,20 +1,28 @@
 import BoxOfficeTransport
-import Dispatch
 
 /// What all clients of a process share: one shard carries their sockets, one queue their timers. Thousands of clients
 /// (a load test) cost two queues, not thousands.
-enum EventLoop {
-    private static let shared = Locked<Shard?>(nil)
+final class EventLoop: Sendable {
+    /// That of this process.
+    static let shared = EventLoop(on: SystemPlatform())
 
+    /// The machine it runs on.
+    let platform: any Platform
     /// Fires the sessions' timers.
-    static let timers = DispatchQueue(label: "boxoffice.client.timers")
+    let timers: any WorkQueue
+    private let made = Locked<Shard?>(nil)
+
+    init(on platform: any Platform) {
+        self.platform = platform
+        timers = platform.queue("boxoffice.client.timers")
+    }
 
     /// The shard, made when it is first needed. Throws when the process is out of descriptors.
-    static func shard() throws(SystemError) -> Shard {
-        try shared.withLock { shard in
+    func shard() throws(SystemError) -> Shard {
+        try made.withLock { shard in
             Result { () throws(SystemError) in
                 if let shard { return shard }
-                let made = try Shard(label: "boxoffice.client")
+                let made = try Shard(label: "boxoffice.client", on: platform)
                 shard = made
                 return made
             }

@@ -23,13 +23,25 @@ extension WireScalar where RawValue == Bytes16 {
     /// A fresh random value from the system's generator.
     public static func random() -> Self {
         var generator = SystemRandomNumberGenerator()
-        return Self(Bytes16(high: generator.next(), low: generator.next()))
+        return random(using: &generator)
+    }
+
+    /// A fresh random value from this generator.
+    public static func random(using generator: inout some RandomNumberGenerator) -> Self {
+        Self(Bytes16(high: generator.next(), low: generator.next()))
     }
 }
 
 extension WireScalar where RawValue == Bytes32 {
     /// A fresh random value from the system's generator, which on Linux and Apple platforms is cryptographic.
     public static func random() -> Self {
-        Self(Bytes32(first: DeploymentID.random().rawValue, second: DeploymentID.random().rawValue))
+        var generator = SystemRandomNumberGenerator()
+        return random(using: &generator)
+    }
+
+    /// A fresh random value from this generator.
+    public static func random(using generator: inout some RandomNumberGenerator) -> Self {
+        let first = Bytes16(high: generator.next(), low: generator.next())
+        return Self(Bytes32(first: first, second: Bytes16(high: generator.next(), low: generator.next())))
     }
 }

@@ -117,7 +117,8 @@ extension Connection {
             self.ifNew(empty, origin) {
                 services.imports.async {
                     do throws(Refusal) {
-                        let action = try Import.action(key, upload)
+                        var dice = services.platform.dice
+                        let action = try Import.action(key, upload, using: &dice)
                         loop.post(.command(Command(actor: actor, action: action, digest: digest), origin))
                     } catch {
                         refuse(error)

@@ -74,7 +74,8 @@ extension Connection {
                 // Without a member the time of a verification is spent all the same.
                 let accepted = services.hasher.verify(request.password, against: known?.passwordHash) { fits in
                     guard fits, let key, let known else { return self.refuseLater(origin, Refusal(.badCredentials)) }
-                    let token = SessionToken.random()
+                    var dice = services.platform.dice
+                    let token = SessionToken.random(using: &dice)
                     let attempt = LogInAttempt(
                         member: known.member, verifiedHash: known.passwordHash, nameKey: key, token: token,
                         tokenDigest: Digest(hashing: token.rawValue.bytes), device: request.device,

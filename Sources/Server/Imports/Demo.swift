@@ -12,16 +12,17 @@ enum Demo {
             loop.logger.info("the demo catalogue is for an empty file; this one has concerts")
             return
         }
+        var dice = loop.platform.dice
         for file in DemoCatalogue.files(now: loop.clock.now.rawValue) {
             let reply = Current<Reply?>(nil)
             let done = DispatchSemaphore(value: 0)
-            let key = OperationKey(at: loop.clock.now, random: DeploymentID.random().rawValue)
+            let key = OperationKey(at: loop.clock.now, random: DeploymentID.random(using: &dice).rawValue)
             let action: Command.Action
             do {
                 action =
                     switch file.kind {
                     case .seatingPlan: .importPlan(key, hall: try Import.hall(file.bytes), document: file.bytes)
-                    case .concerts: .importConcerts(key, try Import.drafts(file.bytes))
+                    case .concerts: .importConcerts(key, try Import.drafts(file.bytes, using: &dice))
                     }
             } catch {
                 throw ServerFailure("the demo catalogue was refused: \(error.message)")

@@ -6,10 +6,12 @@ import BoxOfficeProtocol
 
 enum Import {
     /// What an upload asks for; throws why its contents are refused.
-    static func action(_ key: OperationKey, _ upload: Uploads.Upload) throws(Refusal) -> Command.Action {
+    static func action(
+        _ key: OperationKey, _ upload: Uploads.Upload, using dice: inout some RandomNumberGenerator
+    ) throws(Refusal) -> Command.Action {
         switch upload.kind {
         case .plan: return .importPlan(key, hall: try hall(upload.bytes), document: upload.bytes)
-        case .concerts: return .importConcerts(key, try drafts(upload.bytes))
+        case .concerts: return .importConcerts(key, try drafts(upload.bytes, using: &dice))
         case .unknown: throw Refusal(.badRequest, "Unknown kind of upload.", path: "kind")
         }
     }
@@ -56,7 +58,10 @@ enum Import {
     /// Dates in one file: its answer names them all, and has to fit a frame.
     static let datesMax = 20_000
 
-    static func drafts(_ bytes: [UInt8]) throws(Refusal) -> [ConcertDraft] {
+    /// Each concert gets a seed of its own for the draw of its room.
+    static func drafts(
+        _ bytes: [UInt8], using dice: inout some RandomNumberGenerator
+    ) throws(Refusal) -> [ConcertDraft] {
         let file: ConcertFile
         do {
             file = try ConcertFile.parse(bytes)
@@ -66,7 +71,7 @@ enum Import {
         guard file.concerts.reduce(0, { $0 + $1.dates.count }) <= datesMax else {
             throw Refusal(.badConcerts, "At most \(datesMax) dates in one file.", path: "concerts")
         }
-        return file.concerts.map(ConcertDraft.init)
+        return file.concerts.map { ConcertDraft($0, seed: .random(using: &dice)) }
     }
 }
 
@@ -80,10 +85,10 @@ extension HallSeat {
 }
 
 extension ConcertDraft {
-    init(_ concert: ConcertFile.Concert) {
+    init(_ concert: ConcertFile.Concert, seed: DrawSeed) {
         self.init(
             key: concert.key, title: concert.title, artists: concert.artists, description: concert.description,
-            room: RoomDraft(concert.room), seed: .random(), dates: concert.dates.map(PerformanceDraft.init))
+            room: RoomDraft(concert.room), seed: seed, dates: concert.dates.map(PerformanceDraft.init))
     }
 }
 

@@ -11,13 +11,12 @@
 import BoxOfficeEngine
 import BoxOfficeProtocol
 import BoxOfficeStore
-import Dispatch
 
 extension EngineLoop {
     /// Whether changes are refused without trying.
     var isDiskFull: Bool {
         guard let fullUntil else { return false }
-        if fullUntil > .now { return true }
+        if fullUntil > platform.now { return true }
         self.fullUntil = nil
         return false
     }
@@ -28,7 +27,7 @@ extension EngineLoop {
         if failure == .full {
             logger.error("the disk is full: changes are refused", metadata: ["retrySeconds": "\(Int(fullSeconds))"])
             refusal = storageFull
-            fullUntil = .now + .seconds(fullSeconds)
+            fullUntil = platform.now + .seconds(fullSeconds)
             fullSeconds = min(8, fullSeconds * 2)
             lost = reload()
         } else {
@@ -139,7 +138,7 @@ extension EngineLoop {
             store = try Store.open(directory: configuration.dataDirectory)
             try readAnew()
             try store.checkpoint(truncate: true)
-            history.value = try store.history()
+            history.value = try store.history(on: Self.historyQueue(platform))
             logger.notice("the file was opened anew")
             return nil
         } catch {
@@ -174,7 +173,7 @@ extension EngineLoop {
         isStopped = true
         logger.critical("\(lost.why); the process has to start anew")
         for host in hosts { host.sayGoodbye(.storage, message: "The server has lost its storage.") }
-        queue.asyncAfter(deadline: .now() + 1) { self.storageLost() }
+        queue.after(.seconds(1)) { self.storageLost() }
     }
 }
 

@@ -8,7 +8,6 @@
 
 import BoxOfficeEngine
 import BoxOfficeProtocol
-import Dispatch
 
 extension EngineLoop {
     /// Places per chunk.
@@ -31,7 +30,7 @@ extension EngineLoop {
 
     /// Those of whom others have changed the place.
     func refreshRooms(of batch: Batch) {
-        let now = ContinuousClock.now
+        let now = platform.now
         for room in batch.effects.changedPolicies {
             refresh(room, .everybody)
             positions.everybodyTold(in: room, at: now)
@@ -44,14 +43,14 @@ extension EngineLoop {
     }
 
     private func tick(_ room: ConcertID, after wait: Duration) {
-        queue.asyncAfter(deadline: .now() + wait.seconds) { [weak self] in self?.tick(room) }
+        queue.after(wait) { [weak self] in self?.tick(room) }
     }
 
     private func tick(_ room: ConcertID) {
         guard !isStopped else { return }
         // Between batches what the engine knows is committed, unless the disk is full and what a reload decided waits.
         guard carried == nil else { return tick(room, after: PositionClock.interval) }
-        guard let (told, goesOn) = positions.tick(in: room, at: .now) else { return }
+        guard let (told, goesOn) = positions.tick(in: room, at: platform.now) else { return }
         refresh(room, told)
         if goesOn { tick(room, after: PositionClock.interval) }
     }
@@ -94,13 +93,5 @@ extension EngineLoop {
         guard told != before || always else { return }
         link.watches[room]!.told = told
         mail.add(.place(.whole(place)), to: link.connection)
-    }
-}
-
-extension Duration {
-    /// For Dispatch, which counts in seconds.
-    var seconds: Double {
-        let (seconds, attoseconds) = components
-        return Double(seconds) + Double(attoseconds) / 1e18
     }
 }

@@ -3,7 +3,6 @@
 
 import BoxOfficeEngine
 import BoxOfficeProtocol
-import Dispatch
 
 extension EngineLoop {
     /// The batch is on disk.
@@ -83,7 +82,7 @@ extension EngineLoop {
             link.feed!.pulled()
             guard let rows, !rows.isEmpty else {
                 // The store was busy, or is being reopened.
-                queue.asyncAfter(deadline: .now() + 1) { [weak self] in self?.post(.pump(link)) }
+                queue.after(.seconds(1)) { [weak self] in self?.post(.pump(link)) }
                 continue
             }
             for row in rows { send(row, to: link, into: &mail) }

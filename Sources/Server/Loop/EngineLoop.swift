@@ -13,14 +13,14 @@ import BoxOfficeProtocol
 import BoxOfficeStore
 import BoxOfficeTransport
 import DequeModule
-import Dispatch
 import Logging
 
 /// Owns the engine and the store.
 ///
 /// `@unchecked Sendable`: `inbox` and what is published are locked; everything else is touched on `queue` only.
 final class EngineLoop: @unchecked Sendable {
-    let queue = DispatchQueue(label: "boxoffice.engine")
+    let platform: any Platform
+    let queue: any WorkQueue
     let clock: ServerClock
     let deployment: DeploymentID
     let logger: Logger
@@ -42,7 +42,7 @@ final class EngineLoop: @unchecked Sendable {
     var hosts: [ShardHost] = []
     var backlog: Deque<EngineEvent> = []
     private var taken: [EngineEvent] = []
-    private let timer: any DispatchSourceTimer
+    private let timer: any WorkTimer
     private var isDrainQueued = false
     var isStopped = false
 
@@ -63,16 +63,19 @@ final class EngineLoop: @unchecked Sendable {
     static let batchMax = 1_024
 
     /// Opens the store and reads it. Nothing runs before `start`.
-    init(_ configuration: ServerConfiguration, preparing: DispatchQueue, storageLost: @escaping @Sendable () -> Void)
-        throws(StoreFailure)
-    {
+    init(
+        _ configuration: ServerConfiguration, on platform: any Platform, preparing: any WorkQueue,
+        storageLost: @escaping @Sendable () -> Void
+    ) throws(StoreFailure) {
+        self.platform = platform
+        queue = platform.queue("boxoffice.engine")
         self.configuration = configuration
         self.storageLost = storageLost
         logger = configuration.logger
         let store = try Store.open(directory: configuration.dataDirectory)
         var engine = Engine(configuration: configuration.engine)
         let committed = try store.load(into: &engine)
-        clock = ServerClock(notBefore: committed)
+        clock = ServerClock(platform, notBefore: committed)
         var effects = Effects()
         engine.loaded(at: clock.now, into: &effects)
         // Somebody has edited the file, or a disk has lied: said in words, since a supervisor's restart does not help.
@@ -81,14 +84,16 @@ final class EngineLoop: @unchecked Sendable {
         self.engine = engine
         self.store = store
         deployment = store.deployment
-        history = Current(try store.history())
+        history = Current(try store.history(on: Self.historyQueue(platform)))
         publisher = Publisher(preparing: preparing)
         catalogue = publisher.catalogue
-        timer = DispatchSource.makeTimerSource(queue: queue)
-        timer.setEventHandler { [weak self] in self?.drain() }
-        // Activated at once, because releasing an inactive source traps (docs/architecture.md, Dispatch 6).
-        timer.schedule(deadline: .distantFuture)
-        timer.activate()
+        timer = queue.makeTimer()
+        timer.whenFired { [weak self] in self?.drain() }
+    }
+
+    static func historyQueue(_ platform: any Platform) -> HistoryQueue {
+        let queue = platform.queue("boxoffice.history")
+        return HistoryQueue(async: { queue.async($0) }, sync: { queue.sync($0) })
     }
 
     deinit { timer.cancel() }
@@ -175,30 +180,29 @@ final class EngineLoop: @unchecked Sendable {
         var microseconds: Int64 = 60_000_000
         if let deadline = engine.nextDeadline { microseconds = min(microseconds, max(0, (deadline - clock.now).count)) }
         if let fullUntil {
-            let span = (fullUntil - .now).components
+            let span = (fullUntil - platform.now).components
             microseconds = max(1_000, span.seconds * 1_000_000 + span.attoseconds / 1_000_000_000_000)
         }
-        timer.schedule(deadline: .now() + .microseconds(Int(microseconds)), leeway: .milliseconds(1))
+        timer.fire(after: .microseconds(microseconds), leeway: .milliseconds(1))
     }
 
-    /// Decides what is left, closes the store, and calls `done`.
-    func stop(_ done: @escaping @Sendable () -> Void) {
-        queue.async {
-            while !self.isStopped, self.inbox.count > 0 || !self.backlog.isEmpty { self.drain() }
-            self.isStopped = true
-            self.timer.cancel()
+    /// Decides what is left and closes the store.
+    func stop() {
+        queue.sync {
+            while !isStopped, inbox.count > 0 || !backlog.isEmpty { drain() }
+            isStopped = true
+            timer.cancel()
             do {
-                try self.store.checkpoint(truncate: true)
+                try store.checkpoint(truncate: true)
             } catch {
-                self.logger.warning("the last checkpoint failed: \(error)")
+                logger.warning("the last checkpoint failed: \(error)")
             }
-            self.store.close()
+            store.close()
             // Hosts and loop know each other: without this neither is ever let go.
-            self.hosts = []
-            self.router = Router()
-            self.backlog = []
-            self.deferred = []
-            done()
+            hosts = []
+            router = Router()
+            backlog = []
+            deferred = []
         }
     }
 }

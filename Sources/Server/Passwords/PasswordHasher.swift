@@ -2,8 +2,8 @@
 // many may wait: beyond it a login is refused with `busy` instead of making everybody slow.
 
 import BoxOfficeProtocol
+import BoxOfficeTransport
 import DequeModule
-import Dispatch
 import Foundation
 
 /// Hashes and verifies passwords, off every other queue.
@@ -12,14 +12,17 @@ import Foundation
 final class PasswordHasher: @unchecked Sendable {
     private let lock = NSLock()
     private var waiting: Deque<@Sendable () -> Void> = []
-    private var idle: [DispatchQueue]
+    private var idle: [any WorkQueue]
     private let waitingMax: Int
     private let cost: Sodium.PasswordCost
     /// What a password is tried against when there is no such member, so that asking costs the same time either way.
     private let nobodysHash: String
 
-    init(atOnce: Int = 2, waitingMax: Int = 64, cost: Sodium.PasswordCost = .standard) {
-        idle = (0..<atOnce).map { DispatchQueue(label: "boxoffice.passwords.\($0)") }
+    init(
+        on platform: any Platform = SystemPlatform(), atOnce: Int = 2, waitingMax: Int = 64,
+        cost: Sodium.PasswordCost = .standard
+    ) {
+        idle = (0..<atOnce).map { platform.queue("boxoffice.passwords.\($0)") }
         self.waitingMax = waitingMax
         self.cost = cost
         // An empty string would verify in no time; without memory for one hash nobody can log in anyway.
@@ -52,7 +55,7 @@ final class PasswordHasher: @unchecked Sendable {
         return true
     }
 
-    private func run(_ work: @Sendable () -> Void, on queue: DispatchQueue) {
+    private func run(_ work: @Sendable () -> Void, on queue: any WorkQueue) {
         work()
         lock.lock()
         defer { lock.unlock() }

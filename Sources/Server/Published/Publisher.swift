@@ -1,6 +1,6 @@
 import BoxOfficeEngine
 import BoxOfficeProtocol
-import Dispatch
+import BoxOfficeTransport
 
 /// Makes what is published from what was committed. On the engine's queue.
 struct Publisher {
@@ -10,10 +10,10 @@ struct Publisher {
     private var halls: [PlanID: PublishedHall] = [:]
     private var seats: [PerformanceID: Current<SeatsVersion>] = [:]
     private var gates: [ConcertID: Current<RoomGate>] = [:]
-    private let preparing: DispatchQueue
+    private let preparing: any WorkQueue
 
     /// Halls are made ready on `preparing`, before somebody asks.
-    init(preparing: DispatchQueue) { self.preparing = preparing }
+    init(preparing: any WorkQueue) { self.preparing = preparing }
 
     /// What a commit changed for those who watch.
     struct Changes {
