@@ -12,6 +12,7 @@
 
 /// What the kernel says about a socket.
 public struct PollEvents: OptionSet, Sendable {
+    /// One bit an event.
     public let rawValue: UInt8
 
     /// These events.

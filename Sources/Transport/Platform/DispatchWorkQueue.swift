@@ -1,13 +1,13 @@
 import Dispatch
 
 /// A serial queue of Dispatch.
-public final class DispatchWorkQueue: WorkQueue {
+final class DispatchWorkQueue: WorkQueue {
     private let queue: DispatchQueue
 
     private static let current = DispatchSpecificKey<ObjectIdentifier>()
 
     /// A queue that debuggers show as `label`.
-    public init(_ label: String, isUrgent: Bool = true) {
+    init(_ label: String, isUrgent: Bool = true) {
         queue = DispatchQueue(label: label, qos: isUrgent ? .unspecified : .utility)
         queue.setSpecific(key: Self.current, value: ObjectIdentifier(self))
         // libdispatch opens the descriptor behind its timers when the first one is set, and a process that is out of
@@ -15,25 +15,25 @@ public final class DispatchWorkQueue: WorkQueue {
         queue.asyncAfter(deadline: .now() + .milliseconds(1)) {}
     }
 
-    public func async(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
+    func async(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
 
-    public func sync(_ body: () -> Void) { queue.sync(execute: body) }
+    func sync(_ body: () -> Void) { queue.sync(execute: body) }
 
-    public func after(_ span: Duration, _ work: @escaping @Sendable () -> Void) {
+    func after(_ span: Duration, _ work: @escaping @Sendable () -> Void) {
         queue.asyncAfter(deadline: .now() + span.dispatchInterval, execute: work)
     }
 
-    public func makeTimer() -> any WorkTimer { DispatchWorkTimer(on: queue) }
+    func makeTimer() -> any WorkTimer { DispatchWorkTimer(on: queue) }
 
-    public func whenReadable(
+    func whenReadable(
         _ descriptor: Int32, _ body: @escaping @Sendable () -> Void, cancelled: @escaping @Sendable () -> Void
     ) -> any WorkSource {
         DispatchReadSource(descriptor, on: queue, body, cancelled: cancelled)
     }
 
-    public var isCurrent: Bool { DispatchQueue.getSpecific(key: Self.current) == ObjectIdentifier(self) }
+    var isCurrent: Bool { DispatchQueue.getSpecific(key: Self.current) == ObjectIdentifier(self) }
 
-    public func assertCurrent() { dispatchPrecondition(condition: .onQueue(queue)) }
+    func assertCurrent() { dispatchPrecondition(condition: .onQueue(queue)) }
 }
 
 /// `@unchecked Sendable`: a dispatch source may be used from any thread.

@@ -11,12 +11,16 @@ public struct SystemPlatform: Platform {
     /// The machine.
     public init() {}
 
+    /// A serial queue of Dispatch.
     public func queue(_ label: String, isUrgent: Bool) -> any WorkQueue { DispatchWorkQueue(label, isUrgent: isUrgent) }
 
+    /// The sockets of the kernel.
     public var network: any Network { SystemNetwork() }
 
+    /// The monotonic clock.
     public var now: ContinuousClock.Instant { .now }
 
+    /// The wall clock.
     public var wallMicroseconds: Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
@@ -25,6 +29,7 @@ public struct SystemPlatform: Platform {
         return seconds.overflow ? (time.tv_sec < 0 ? .min : .max) : seconds.partialValue + Int64(time.tv_nsec) / 1_000
     }
 
+    /// 64 bits of the system's generator.
     public func random() -> UInt64 {
         var generator = SystemRandomNumberGenerator()
         return generator.next()
@@ -32,18 +37,15 @@ public struct SystemPlatform: Platform {
 }
 
 /// The kernel's sockets.
-public struct SystemNetwork: Network {
-    /// The kernel's sockets.
-    public init() {}
+struct SystemNetwork: Network {
+    func makePoller() throws(SystemError) -> any Poller { try SystemPoller() }
 
-    public func makePoller() throws(SystemError) -> any Poller { try SystemPoller() }
-
-    public func resolve(
+    func resolve(
         _ endpoint: Endpoint, _ completion: @escaping @Sendable (Result<[SocketAddress], EndpointError>) -> Void
     ) { endpoint.resolve(completion) }
 
     /// A Unix socket gets mode 0600; one that a dead process left behind is replaced, one that answers is not.
-    public func listen(at address: SocketAddress, backlog: Int32) throws(SystemError) -> ListeningSocket {
+    func listen(at address: SocketAddress, backlog: Int32) throws(SystemError) -> ListeningSocket {
         let descriptor = try Sockets.open(family: address.family)
         do throws(SystemError) {
             let path = try Self.bind(descriptor, to: address)
@@ -67,11 +69,11 @@ public struct SystemNetwork: Network {
         return nil
     }
 
-    public func accept(_ listening: Int32) -> Result<(descriptor: Int32, peer: SocketAddress), SystemError> {
+    func accept(_ listening: Int32) -> Result<(descriptor: Int32, peer: SocketAddress), SystemError> {
         Sockets.accept(listening)
     }
 
-    public func connect(to address: SocketAddress) -> Result<Int32, SystemError> {
+    func connect(to address: SocketAddress) -> Result<Int32, SystemError> {
         do throws(SystemError) {
             let descriptor = try Sockets.open(family: address.family)
             if let failure = Self.beginConnecting(descriptor, to: address) {
@@ -94,7 +96,7 @@ public struct SystemNetwork: Network {
         return result == 0 || errno == EINPROGRESS || errno == EINTR ? nil : .last(in: "connect")
     }
 
-    public func connectEnded(_ descriptor: Int32) -> ConnectOutcome {
+    func connectEnded(_ descriptor: Int32) -> ConnectOutcome {
         let error = Sockets.pendingError(descriptor)
         guard error == 0 else { return .failed(SystemError(error, in: "connect")) }
         guard let remote = Sockets.peerAddress(descriptor) else { return .pending }
@@ -106,30 +108,30 @@ public struct SystemNetwork: Network {
         return .connected
     }
 
-    public func adopt(_ descriptor: Int32, from peer: SocketAddress?) -> SocketAddress {
+    func adopt(_ descriptor: Int32, from peer: SocketAddress?) -> SocketAddress {
         Sockets.prepare(descriptor)
         let peer = peer ?? Sockets.peerAddress(descriptor) ?? .unix(path: "")
         if peer.port != nil { Sockets.setNoDelay(descriptor) }
         return peer
     }
 
-    public func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
+    func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
         Sockets.receive(descriptor, into: buffer)
     }
 
-    public func send(_ descriptor: Int32, _ pieces: UnsafeMutableBufferPointer<iovec>) -> Transfer {
+    func send(_ descriptor: Int32, _ pieces: UnsafeMutableBufferPointer<iovec>) -> Transfer {
         Sockets.send(descriptor, pieces)
     }
 
-    public func pendingError(_ descriptor: Int32) -> Int32 { Sockets.pendingError(descriptor) }
+    func pendingError(_ descriptor: Int32) -> Int32 { Sockets.pendingError(descriptor) }
 
-    public func finishSending(_ descriptor: Int32) { Sockets.finishSending(descriptor) }
+    func finishSending(_ descriptor: Int32) { Sockets.finishSending(descriptor) }
 
-    public func setResetOnClose(_ descriptor: Int32) { Sockets.setResetOnClose(descriptor) }
+    func setResetOnClose(_ descriptor: Int32) { Sockets.setResetOnClose(descriptor) }
 
-    public func close(_ descriptor: Int32) { Sockets.close(descriptor) }
+    func close(_ descriptor: Int32) { Sockets.close(descriptor) }
 
-    public func close(_ listening: ListeningSocket) {
+    func close(_ listening: ListeningSocket) {
         listening.path?.remove()
         Sockets.close(listening.descriptor)
     }
