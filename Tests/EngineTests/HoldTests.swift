@@ -34,6 +34,21 @@ struct HoldTests {
         }
     }
 
+    @Test("the sale is over at its close, and a microsecond before it is not")
+    func saleEdge() {
+        for (early, word) in [(Int64(1), "held 1"), (0, "saleClosed")] {
+            // Active for as long as that takes, so that it is the sale which says no.
+            var configuration = EngineConfiguration()
+            configuration.activeSeconds = 86_400
+            var sale = Sale(configuration: configuration)
+            sale.member("ann", points: 500)
+            sale.now = sale.engine.catalogue().performances[0].saleClosesAt + -.seconds(3_600)
+            #expect(sale.join("ann") == "active")
+            sale.now = sale.engine.catalogue().performances[0].saleClosesAt + Microseconds(-early)
+            #expect(sale.hold("ann", 0) == word)
+        }
+    }
+
     @Test("paying moves points, records the payment, sells the seats and ends the token")
     func paying() {
         var sale = Sale()

@@ -65,6 +65,22 @@ struct SessionTests {
         #expect(sale.resume(token: 1) == session)
     }
 
+    @Test("used twice a day it ends 30 days after its login, to the microsecond")
+    func absoluteWithoutConnection() {
+        for (late, isAlive) in [(Int64(-1), true), (0, false)] {
+            var sale = Sale()
+            sale.member("ann", connected: false)
+            let session = sale.logIn("ann", token: 1)
+            let loggedInAt = sale.now
+            for _ in 0..<59 {
+                sale.wait(.seconds(day / 2))
+                #expect(sale.resume(token: 1) == session)
+            }
+            sale.now = loggedInAt + .seconds(30 * day) + Microseconds(late)
+            #expect((sale.resume(token: 1) != nil) == isAlive)
+        }
+    }
+
     @Test("a connection keeps a session, and its end begins the day")
     func connectionKeeps() {
         var sale = Sale()
