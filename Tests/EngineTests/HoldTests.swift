@@ -1,3 +1,4 @@
+import BoxOfficeEngine
 import BoxOfficeProtocol
 import Testing
 
