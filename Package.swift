@@ -53,9 +53,10 @@ let package = Package(
         .target(
             name: "BoxOfficeStore",
             dependencies: [
-                "BoxOfficeProtocol", "BoxOfficeEngine", "CSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+                "BoxOfficeProtocol", "BoxOfficeEngine", "CSQLite", "CSodium",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ], path: "Sources/Store"),
-        .target(name: "BoxOfficeAudit", dependencies: ["CSQLite"], path: "Sources/Audit"),
+        .target(name: "BoxOfficeAudit", dependencies: ["CSQLite", "CSodium"], path: "Sources/Audit"),
         .target(
             name: "BoxOfficeTransport",
             dependencies: ["CEpoll", "COpenSSL", .product(name: "DequeModule", package: "swift-collections")],
@@ -84,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "boxofficed",
             dependencies: [
-                "BoxOfficeServer", "BoxOfficeClient", "BoxOfficeAudit", "BoxOfficeTerminal",
+                "BoxOfficeServer", "BoxOfficeStore", "BoxOfficeClient", "BoxOfficeAudit", "BoxOfficeTerminal",
                 .target(name: "CMalloc", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

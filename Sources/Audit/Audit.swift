@@ -1,5 +1,7 @@
 // Checks what a data file says against the numbers that always hold (docs/domain.md, I1 to I7), in SQL of its own.
 //
+// And checks the checksums, the ledger's chain, the seals and the witness (docs/storage.md), with arithmetic of its own.
+//
 // It shares no code with the engine that decides or the store that writes: a mistake there must not hide itself here.
 // It changes nothing, and reads one moment of the file, so that it may run beside a server.
 
@@ -14,19 +16,41 @@ public enum Audit {
     ///
     /// - Throws: `AuditFailure` when there is no such file or it cannot be read at all.
     public static func run(directory: String) throws(AuditFailure) -> AuditReport {
-        let opened = try DataFile.open(directory: directory)
+        // Before the file: a server that runs commits first and tells its witness then.
+        let witness = WitnessFile(directory: directory)
+        return try run(path: DataFile.path(in: directory), witness: witness)
+    }
+
+    /// Checks a data file by itself: a backup, which has no witness.
+    ///
+    /// - Throws: `AuditFailure` when there is no such file or it cannot be read at all.
+    public static func run(file path: String) throws(AuditFailure) -> AuditReport { try run(path: path, witness: nil) }
+
+    private static func run(path: String, witness: WitnessFile?) throws(AuditFailure) -> AuditReport {
+        let opened = try DataFile.open(path: path)
         defer { opened.finish() }
         let file = opened.file
         try file.execute("BEGIN")
         guard try file.integer("PRAGMA application_id") == 0x424F_5831 else { throw .notABoxOffice(opened.path) }
         let version = try file.integer("PRAGMA user_version")
-        guard version == 2 else { throw .otherVersion(version) }
+        guard version == 3 else { throw .otherVersion(version) }
         try file.execute(TemporaryViews.sql)
 
         var report = AuditReport()
+        report.findings += capped(Checksums.problems(in: file), rule: "checksums")
+        if let witness { report.findings += capped(witness.problems(with: file), rule: "witness") }
         for check in Check.all { report.findings += findings(of: check, in: file) }
         for figure in Figures.all { report.figures.append((figure.name, (try? file.text(figure.sql)) ?? "unknown")) }
         return report
+    }
+
+    private static func capped(_ problems: [String], rule: String) -> [Finding] {
+        var findings = problems.prefix(findingsMax).map { Finding(rule, $0, isRemark: false) }
+        if problems.count > findingsMax {
+            findings.append(
+                Finding(rule, "and \(problems.count - findingsMax) more of this kind", isRemark: false))
+        }
+        return findings
     }
 
     private static func findings(of check: Check, in file: DataFile) -> [Finding] {
@@ -94,7 +118,7 @@ public enum AuditFailure: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .missing(let path): "there is no data file \(path)"
         case .notABoxOffice(let path): "\(path) is not a box office's data file"
-        case .otherVersion(let version): "the data file has version \(version), this audit knows version 1"
+        case .otherVersion(let version): "the data file has version \(version), this audit knows version 3"
         case .unreadable(let what): what
         }
     }

@@ -24,8 +24,11 @@ struct OpenedFile {
 }
 
 extension DataFile {
-    static func open(directory: String) throws(AuditFailure) -> OpenedFile {
-        let path = URL(fileURLWithPath: directory).appendingPathComponent("boxoffice.sqlite").path
+    static func path(in directory: String) -> String {
+        URL(fileURLWithPath: directory).appendingPathComponent("boxoffice.sqlite").path
+    }
+
+    static func open(path: String) throws(AuditFailure) -> OpenedFile {
         let files = FileManager.default
         guard files.fileExists(atPath: path) else { throw .missing(path) }
         let log = try? files.attributesOfItem(atPath: path + "-wal")[.size] as? Int
@@ -101,17 +104,23 @@ final class DataFile {
 
     /// Calls `body` with the columns of each row as text; NULL is empty.
     func rows(_ sql: String, _ body: ([String]) -> Void) throws(AuditFailure) {
+        try values(sql) { statement in
+            body(
+                (0..<sqlite3_column_count(statement)).map { column in
+                    sqlite3_column_text(statement, column).map { String(cString: $0) } ?? ""
+                })
+        }
+    }
+
+    /// Calls `body` at each row of the result.
+    func values(_ sql: String, _ body: (OpaquePointer?) -> Void) throws(AuditFailure) {
         var statement: OpaquePointer?
         let code = sqlite3_prepare_v2(handle, sql, -1, &statement, nil)
         defer { sqlite3_finalize(statement) }
         guard code == SQLITE_OK else { throw failure(code) }
         while true {
             switch sqlite3_step(statement) {
-            case SQLITE_ROW:
-                body(
-                    (0..<sqlite3_column_count(statement)).map { column in
-                        sqlite3_column_text(statement, column).map { String(cString: $0) } ?? ""
-                    })
+            case SQLITE_ROW: body(statement)
             case SQLITE_DONE: return
             case let code: throw failure(code)
             }

@@ -9,6 +9,7 @@ enum Figures {
             """
         ),
         ("commits", "SELECT commits FROM meta"),
+        ("head", "SELECT lower(hex(head)) FROM meta"),
         ("members", count("member")),
         ("sessions", count("session")),
         ("concerts", count("concert")),

@@ -1,6 +1,7 @@
 // The data directory and the lock that keeps a second server out of it.
 //
 //     boxoffice.sqlite        the data file, and -wal and -shm beside it while it is open
+//     boxoffice.witness       which commit is the newest, beside the data file that should have it (Integrity/Witness)
 //     boxoffice.lock          empty but for the process id of who holds it, for the message
 //
 // The lock is on a file of its own: closing any descriptor of a file gives up the process's POSIX locks on it, and those
@@ -18,6 +19,8 @@ final class DataDirectory {
     let path: String
     /// The data file.
     var file: String { path + "/boxoffice.sqlite" }
+    /// The witness.
+    var witness: String { path + "/boxoffice.witness" }
     private var lock: Int32
 
     /// Makes what is missing, for its owner's eyes only, and takes the lock.
@@ -28,7 +31,7 @@ final class DataDirectory {
         free(resolved)
         lock = try Self.lock(path + "/boxoffice.lock")
         do throws(StoreFailure) {
-            try Self.makeFile(path + "/boxoffice.sqlite", in: path)
+            for name in ["/boxoffice.sqlite", "/boxoffice.witness"] { try Self.makeFile(path + name, in: path) }
         } catch {
             close(lock)
             throw error

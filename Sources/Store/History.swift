@@ -102,7 +102,8 @@ public final class History: Sendable {
     ) {
         read(then) { db in
             let statement = try RowStatement(
-                "SELECT * FROM room_change WHERE concert = ? AND id < ? ORDER BY id DESC LIMIT ?", on: db)
+                "SELECT * FROM room_change WHERE concert = ? AND id < ? ORDER BY id DESC LIMIT ?", of: .roomChange,
+                on: db)
             let limit = min(max(1, limit), History.rowsMax)
             statement.bind(concert)
             statement.bind(before.rawValue == 0 ? Int64.max : Int64(clamping: before.rawValue))
@@ -118,7 +119,7 @@ public final class History: Sendable {
         rows: [UInt64], then: @escaping @Sendable (Result<[NoticeRow], StoreFailure>) -> Void
     ) {
         read(then) { db in
-            let statement = try RowStatement("SELECT * FROM notice WHERE id = ?", on: db)
+            let statement = try RowStatement("SELECT * FROM notice WHERE id = ?", of: .notice, on: db)
             var notices: [NoticeRow] = []
             notices.reserveCapacity(rows.count)
             for row in rows {

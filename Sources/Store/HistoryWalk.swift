@@ -39,7 +39,7 @@ struct LedgerWalk: HistoryWalk {
     private let account: LedgerAccount
 
     init(on db: Database, member: MemberID) throws {
-        statement = try RowStatement("SELECT * FROM ledger WHERE id = ?", on: db)
+        statement = try RowStatement("SELECT * FROM ledger WHERE id = ?", of: .ledger, on: db)
         account = .member(member)
     }
 
@@ -64,7 +64,7 @@ struct PaymentWalk: HistoryWalk {
     private let member: MemberID
 
     init(on db: Database, member: MemberID) throws {
-        statement = try RowStatement("SELECT * FROM payment WHERE id = ?", on: db)
+        statement = try RowStatement("SELECT * FROM payment WHERE id = ?", of: .payment, on: db)
         self.member = member
     }
 
@@ -85,7 +85,7 @@ struct ReservationWalk: HistoryWalk {
     private let performance: PerformanceID?
 
     init(on db: Database, member: MemberID, performance: PerformanceID?) throws {
-        statement = try RowStatement("SELECT * FROM reservation WHERE id = ?", on: db)
+        statement = try RowStatement("SELECT * FROM reservation WHERE id = ?", of: .reservation, on: db)
         self.member = member
         self.performance = performance
     }

@@ -1,12 +1,14 @@
 // The one writer of the data file.
 //
-//     open ──▶ load ──▶ commit … commit ──▶ close
+//     open ──▶ load ──▶ commit, updateWitness … ──▶ close
 //                          │
 //                          ├─ full, failed    nothing of the batch was written; memory is ahead of the file: load again
 //                          └─ ambiguous       close, open, load, checkpoint(truncate: true), before the next answer
 //
 // Why a failed commit is not simply "failed": what COMMIT reports is what the program saw, not what the disk has. A
 // power cut after a failed sync left the "failed" transaction on disk in a quarter of the cases tried.
+//
+// A load verifies every row, and that the file is the newest: Integrity/ says how.
 //
 // SQLite's settings, and why:
 // - WAL: readers of history never wait for the writer, and a commit is one append and one sync.
@@ -31,13 +33,21 @@ public final class Store {
     private var writer: FactWriter?
     private var histories: [History] = []
     private let log: LogFrames
+    private let witness: Witness
+    /// The newest commit that was loaded or written.
+    private var newest: CommitRecord?
+    /// The newest commit that is on disk for certain: its sync has returned.
+    private var durable: CommitRecord?
     private var isLoaded = false
     private var isAmbiguous = false
     private var isClosed = false
 
-    private init(_ directory: DataDirectory, _ queue: DatabaseQueue, _ deployment: DeploymentID) {
+    private init(
+        _ directory: DataDirectory, _ queue: DatabaseQueue, _ witness: Witness, _ deployment: DeploymentID
+    ) {
         self.directory = directory
         self.queue = queue
+        self.witness = witness
         self.deployment = deployment
         log = LogFrames()
         queue.writeWithoutTransaction { log.follow($0) }
@@ -45,10 +55,11 @@ public final class Store {
 
     deinit { close() }
 
-    /// Opens the data file, making the directory (mode 0700) and the file (0600) when they are missing.
+    /// Opens the data file, making the directory (mode 0700) and the file (0600) when they are missing, and bringing a
+    /// file of an older version up to date.
     ///
     /// - Throws: `.inUse` when another server has it open, `.newerSchema` when a newer version wrote it, `.damaged` when
-    ///   it is not a box office.
+    ///   it is not a box office, `.notWitnessed` when there was a data file and now there is an empty or an older one.
     public static func open(directory path: String) throws(StoreFailure) -> Store {
         try open(directory: path, synchronous: .full)
     }
@@ -59,9 +70,11 @@ public final class Store {
     static func open(directory path: String, synchronous: Synchronous) throws(StoreFailure) -> Store {
         let directory = try DataDirectory(path)
         do {
+            let witness = try Witness(path: directory.witness)
             let queue = try DatabaseQueue(path: directory.file, configuration: configuration)
             try queue.writeWithoutTransaction { db in
-                try Schema.check(db)
+                let version = try Schema.check(db)
+                if version < Schema.newestVersion { try prepareToMigrate(db, from: version, witness) }
                 // Here and not by GRDB's configuration, which writes to the file before it can be checked.
                 try db.execute(
                     sql: """
@@ -74,11 +87,25 @@ public final class Store {
             let deployment = try queue.inDatabase { db in
                 try Data16.fetch(db, "SELECT deployment FROM meta")
             }
-            return Store(directory, queue, DeploymentID(deployment))
+            return Store(directory, queue, witness, DeploymentID(deployment))
         } catch {
             directory.release()
             throw StoreFailure(harmless: error)
         }
+    }
+
+    /// A file that has no checksums yet, or nothing at all: verified as far as that goes, and given a witness before it
+    /// is changed, so that a file with checksums always has one.
+    private static func prepareToMigrate(_ db: Database, from version: Int, _ witness: Witness) throws {
+        let commits = version == 0 ? 0 : try Int64.fetchOne(db, sql: "SELECT commits FROM meta") ?? 0
+        if let seen = witness.newest, seen.commit > commits {
+            throw StoreFailure.notWitnessed(
+                (version == 0 ? "it is empty" : "it is of an older version and ends with commit \(commits)")
+                    + ", and commit \(seen.commit) was seen")
+        }
+        if version > 0 { try Schema.checkIntegrity(db) }
+        // Unreadable is what a power cut leaves of the very first record.
+        if witness.newest == nil { try witness.write(.nothingSeen) }
     }
 
     private static var configuration: Configuration {
@@ -118,15 +145,47 @@ public final class Store {
     /// reservations, ledger, payments, notices (without bodies), operations, each by rising id.
     ///
     /// - Returns: The instant of the last commit; `distantPast` for a new file.
+    /// - Throws: `.damaged` when something is not as it was written, `.notWitnessed` when the file is not the newest.
     @discardableResult
     public func load(_ apply: (Fact) throws -> Void) throws(StoreFailure) -> Instant {
+        try load(acceptsAnyCommit: false, apply).committedAt
+    }
+
+    /// - Parameter acceptsAnyCommit: Whatever the witness says.
+    func load(acceptsAnyCommit: Bool, _ apply: (Fact) throws -> Void) throws(StoreFailure) -> CommitRecord {
         do {
             isLoaded = false
-            let committed = try withoutActuallyEscaping(apply) { apply in
+            let record = try withoutActuallyEscaping(apply) { apply in
                 try queue.inDatabase { try Loading(db: $0, chains: chains, apply: apply).run() }
             }
+            if !acceptsAnyCommit { try witness.check(record) }
+            newest = record
             isLoaded = true
-            return committed
+            return record
+        } catch {
+            throw StoreFailure(harmless: error)
+        }
+    }
+
+    /// The part of `accept(directory:edited:)` that needs the open file.
+    func accept(edited: Bool) throws(StoreFailure) -> Accepted {
+        let seen = witness.newest.flatMap { $0.commit > 0 ? $0.commit : nil }
+        do {
+            if edited {
+                try queue.writeWithoutTransaction { db in
+                    try db.inTransaction {
+                        try db.execute(sql: "UPDATE meta SET commits = max(commits, ?) + 1", arguments: [seen ?? 0])
+                        try Sealing.sealEverything(db)
+                        // What has no meaning whatever its checksum is refused before it is committed.
+                        _ = try Loading(db: db, chains: chains) { _ in }.run()
+                        return .commit
+                    }
+                }
+            }
+            let record = try load(acceptsAnyCommit: true) { _ in }
+            try checkpoint(truncate: true)
+            try witness.write(record)
+            return Accepted(commit: record.number, at: record.committedAt, seen: seen)
         } catch {
             throw StoreFailure(harmless: error)
         }
@@ -154,7 +213,12 @@ public final class Store {
                 return StoreFailure(harmless: error)
             }
         }
-        guard let failure else { return chains.batchCommitted() }
+        guard let failure else {
+            chains.batchCommitted()
+            newest = writer?.record
+            durable = newest
+            return
+        }
         chains.batchEnded()
         writer = nil
         if case .ambiguous = failure { isAmbiguous = true }
@@ -180,9 +244,20 @@ public final class Store {
             try queue.writeWithoutTransaction { db in
                 log.checkpointed(frames: try db.checkpoint(truncate ? .truncate : .passive).walFrameCount)
             }
+            if truncate { durable = newest }
         } catch {
             throw StoreFailure(harmless: error)
         }
+    }
+
+    /// Lets the witness know of the newest commit, and syncs it: the engine loop calls this when a batch's answers have
+    /// left. Costs nothing when there is nothing new.
+    ///
+    /// After a load the newest commit may be in memory of the system only, left by a process that was killed before its
+    /// sync returned; the witness hears of it once a commit or a `checkpoint(truncate: true)` has synced it.
+    public func updateWitness() throws(StoreFailure) {
+        guard let durable, !isAmbiguous, witness.newest?.head != durable.head else { return }
+        try witness.write(durable)
     }
 
     /// Checkpoints when it is time: the engine loop calls this after each batch.
@@ -202,6 +277,8 @@ public final class Store {
         writer = nil
         // What is not checkpointed stays in the log, where the next open finds it: nothing to report.
         if !isAmbiguous { try? checkpoint(truncate: true) }
+        try? updateWitness()
+        witness.close()
         queue.writeWithoutTransaction { log.unfollow($0) }
         try? queue.close()
         directory.release()

@@ -8,6 +8,9 @@ public enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case newerSchema
     /// The file, or a row of it, is not what this program writes.
     case damaged(String)
+    /// The file is whole, and not the newest: commits that were answered are missing from it, as far as the witness
+    /// knows, or the witness cannot tell.
+    case notWitnessed(String)
     /// There is no space left. Nothing of the batch was written: it may be refused.
     case full
     /// The batch may be on disk or may not: nobody may say that it failed. Close, open and load again; the operation
@@ -24,6 +27,7 @@ public enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .inUse(let pid): "another server uses this data directory (process \(pid))"
         case .newerSchema: "the data file was written by a newer version of the box office"
         case .damaged(let what): "the data file is damaged: \(what)"
+        case .notWitnessed(let what): "the data file is not the one that was last written: \(what)"
         case .full: "no space left for the data file"
         case .ambiguous(let what): "the outcome of a commit is not known: \(what)"
         case .failed(let what): "the data file cannot be used: \(what)"

@@ -10,9 +10,14 @@ struct AuditCommand: ParsableCommand {
     @OptionGroup var data: DataOption
 
     func run() throws {
+        try Self.report { () throws(AuditFailure) in try Audit.run(directory: data.directory) }
+    }
+
+    /// Prints what an audit found.
+    static func report(_ audit: () throws(AuditFailure) -> AuditReport) throws {
         let report: AuditReport
         do {
-            report = try Audit.run(directory: data.directory)
+            report = try audit()
         } catch {
             throw Failed(message: "boxofficed: \(error)")
         }

@@ -112,7 +112,7 @@ import Testing
             ["I4: reservation 1 is confirmed and has 0 payments"]
         ),
         (
-            "INSERT INTO payment SELECT 3, reservation, member, amount, at, entry, id FROM payment WHERE id = 1",
+            "INSERT INTO payment SELECT 3, reservation, member, amount, at, entry, id, 0 FROM payment WHERE id = 1",
             [
                 "I4: reservation 1 is confirmed and has 2 payments",
                 "I4: reservation 1 names payment 1, which is not its payment",
@@ -208,8 +208,11 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: directory) }
         #expect(try corrupt(directory, sql) == (sql == "SELECT 1" ? "1" : ""))
         let report = try Audit.run(directory: directory)
+        // That it was changed at all, a checksum says; what is wrong about it, the other checks.
+        #expect(report.findings.contains { $0.rule == "checksums" } == (sql != "SELECT 1"))
         // A page that no table has any more is what the surgery on the schema leaves.
-        let found = report.findings.map(\.description).filter { !$0.hasPrefix("file: Page ") }
+        let found = report.findings.filter { $0.rule != "checksums" && $0.rule != "witness" }.map(\.description)
+            .filter { !$0.hasPrefix("file: Page ") }
         #expect(found == expected)
         #expect(report.isSound == report.findings.allSatisfy { $0.description.hasSuffix("(a remark)") })
     }
@@ -235,10 +238,10 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let sql = """
             WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 40)
-            INSERT INTO operation SELECT i, 'member:9', randomblob(16), 'hold', zeroblob(16), x'', 1 FROM n
+            INSERT INTO operation SELECT i, 'member:9', randomblob(16), 'hold', zeroblob(16), x'', 1, 1 FROM n
             """
         #expect(try corrupt(directory, sql) == "")
-        let found = try Audit.run(directory: directory).findings.map(\.text)
+        let found = try Audit.run(directory: directory).findings.filter { $0.rule == "operations" }.map(\.text)
         #expect(found.count == Audit.findingsMax + 1 && found.last == "and 11 more of this kind")
     }
 

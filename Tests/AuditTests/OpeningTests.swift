@@ -33,8 +33,9 @@ import Testing
         // Odd characters in the path are not for SQLite's URIs to read.
         let odd = directory + "/a dir#?%41;=ü"
         try FileManager.default.createDirectory(atPath: odd, withIntermediateDirectories: false)
-        try FileManager.default.copyItem(
-            atPath: directory + "/boxoffice.sqlite", toPath: odd + "/boxoffice.sqlite")
+        for name in ["/boxoffice.sqlite", "/boxoffice.witness"] {
+            try FileManager.default.copyItem(atPath: directory + name, toPath: odd + name)
+        }
         try expectSound(odd, "an odd path's")
     }
 
@@ -57,6 +58,8 @@ import Testing
         for (name, suffixes) in [("killed", ["", "-wal", "-shm"]), ("copied", ["", "-wal"])] {
             let copy = directory + "/" + name
             try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: false)
+            try FileManager.default.copyItem(
+                atPath: directory + "/boxoffice.witness", toPath: copy + "/boxoffice.witness")
             for suffix in suffixes {
                 try FileManager.default.copyItem(
                     atPath: directory + "/boxoffice.sqlite" + suffix, toPath: copy + "/boxoffice.sqlite" + suffix)
@@ -74,8 +77,8 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let nowhere = directory + "/nowhere"
         #expect(throws: AuditFailure.missing(nowhere + "/boxoffice.sqlite")) { try Audit.run(directory: nowhere) }
-        #expect(try corrupt(directory, "PRAGMA user_version = 3") == "")
-        #expect(throws: AuditFailure.otherVersion(3)) { try Audit.run(directory: directory) }
+        #expect(try corrupt(directory, "PRAGMA user_version = 4") == "")
+        #expect(throws: AuditFailure.otherVersion(4)) { try Audit.run(directory: directory) }
         #expect(try corrupt(directory, "PRAGMA application_id = 5") == "")
         #expect(throws: AuditFailure.notABoxOffice(directory + "/boxoffice.sqlite")) {
             try Audit.run(directory: directory)

@@ -1,4 +1,5 @@
 import BoxOfficeProtocol
+import BoxOfficeStore
 import Foundation
 import Testing
 
@@ -14,6 +15,7 @@ import Testing
         try office.operatorClient().importHall(capacity: 4)
         await office.stop()
         #expect(try sqlite(office, "UPDATE room SET idle_seconds = \(Self.idleSeconds)") == "")
+        _ = try Store.accept(directory: office.directory, edited: true)
         try await office.restart()
 
         let clients = try ["looks", "watches", "holds", "idles", "waits"].map { try office.member($0) }

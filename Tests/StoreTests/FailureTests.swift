@@ -157,7 +157,7 @@ extension TemporaryDirectory {
     /// memory that processes share.
     func crashed() throws -> TemporaryDirectory {
         let copy = try TemporaryDirectory()
-        for name in ["boxoffice.sqlite", "boxoffice.sqlite-wal"] {
+        for name in ["boxoffice.sqlite", "boxoffice.sqlite-wal", "boxoffice.witness"] {
             try FileManager.default.copyItem(atPath: "\(path)/\(name)", toPath: "\(copy.path)/\(name)")
         }
         return copy

@@ -104,6 +104,7 @@ struct StoreScript {
                 store = try open()
                 _ = try loaded(store)
             case 1, 2: try store.checkpoint(truncate: Bool.random(using: &random))
+            case 3, 4, 5: try store.updateWitness()
             default: break
             }
         }

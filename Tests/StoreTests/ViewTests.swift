@@ -48,8 +48,15 @@ import Testing
                     + "2026-03-01T00:05:04.000250Z||2026-03-01T00:00:05.000250Z"
             ),
             (
-                "SELECT * FROM ledger_entries",
-                "1|2026-03-01T00:00:06.000250Z|topup|member:1|100|\n2|2026-03-01T00:00:06.000250Z|member:1|sales:1|50|1"
+                "SELECT entry, at, debit, credit, amount, reservation, length(chain) FROM ledger_entries",
+                """
+                1|2026-03-01T00:00:06.000250Z|topup|member:1|100||64
+                2|2026-03-01T00:00:06.000250Z|member:1|sales:1|50|1|64
+                """
+            ),
+            (
+                "SELECT name, rows, length(sum) FROM seals WHERE name IN ('ledger', 'plan_seat')",
+                "plan_seat|3|16\nledger|2|16"
             ),
             ("SELECT * FROM payments", "1|1|1|Ann|50|2026-03-01T00:00:06.000250Z|2"),
             ("SELECT * FROM notices", "1|Ann|1|2026-03-01T00:00:07.000250Z|holdExpired|1|4"),
@@ -59,7 +66,7 @@ import Testing
                 "SELECT seat, label, status, reservation, member FROM seat_status ORDER BY seat",
                 "0|Mitte-A-1|sold|1|1\n1|Mitte-A-2|blocked||\n2|🎸-Z|blocked||"
             ),
-            ("SELECT count(*) FROM sqlite_schema WHERE type = 'view'", "14"),
+            ("SELECT count(*) FROM sqlite_schema WHERE type = 'view'", "15"),
         ]
         for (sql, text) in table {
             let answer = try shell(directory.file, sql)

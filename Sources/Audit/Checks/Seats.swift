@@ -13,7 +13,7 @@ extension Check {
             WHERE status NOT IN ('held', 'confirmed', 'refunded', 'expired', 'released')
             UNION ALL SELECT 'token', id, status FROM token
             WHERE status NOT IN ('waiting', 'called', 'active', 'completed', 'expired', 'left', 'removed')
-            UNION ALL SELECT 'room', concert, mode FROM room WHERE mode NOT IN ('open', 'paused')
+            UNION ALL SELECT 'room', concert, mode FROM room WHERE mode NOT IN ('open', 'queue', 'paused', 'draining')
             """),
         Check("file", "meta has % rows", "SELECT count(*) FROM meta HAVING count(*) != 1"),
     ]

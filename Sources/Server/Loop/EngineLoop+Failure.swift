@@ -47,12 +47,12 @@ extension EngineLoop {
         if let lost { stopForGood(lost) }
     }
 
-    /// A checkpoint failed: the file is opened anew to find out whether the disk still takes anything.
+    /// A checkpoint, or the witness, failed: the file is opened anew to find out whether the disk still takes anything.
     func checkpointFailed(_ failure: StoreFailure) {
         guard failure != .full else {
-            return logger.warning("no space for a checkpoint: the log grows until there is")
+            return logger.warning("no space for a checkpoint or the witness: tried again with each commit")
         }
-        logger.error("a checkpoint failed: \(failure)")
+        logger.error("a checkpoint or the witness failed: \(failure)")
         if let lost = reopen() { return stopForGood(lost) }
         post(Mail(shards: hosts.count, publisher.publishAll(of: engine)))
     }
@@ -138,6 +138,7 @@ extension EngineLoop {
             store = try Store.open(directory: configuration.dataDirectory)
             try readAnew()
             try store.checkpoint(truncate: true)
+            try store.updateWitness()
             history.value = try store.history(on: Self.historyQueue(platform))
             logger.notice("the file was opened anew")
             return nil

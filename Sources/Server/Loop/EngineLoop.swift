@@ -80,6 +80,14 @@ final class EngineLoop: @unchecked Sendable {
         engine.loaded(at: clock.now, into: &effects)
         // Somebody has edited the file, or a disk has lied: said in words, since a supervisor's restart does not help.
         if let broken = engine.brokenInvariant() { throw .damaged(broken) }
+        // A process that was killed may have left a commit whose sync had not returned: nobody is told of it before it is
+        // on disk.
+        do {
+            try store.checkpoint(truncate: true)
+            try store.updateWitness()
+        } catch .full {
+            logger.warning("no space for a checkpoint: the log grows until there is")
+        }
         carried = effects
         self.engine = engine
         self.store = store
@@ -164,11 +172,13 @@ final class EngineLoop: @unchecked Sendable {
             }
         }
         release(batch)
-        checkpointIfDue()
+        settle()
     }
 
-    private func checkpointIfDue() {
+    /// When the answers have left: the witness, and a checkpoint when it is time.
+    private func settle() {
         do {
+            try store.updateWitness()
             try store.checkpointIfDue(isIdle: backlog.isEmpty && inbox.count == 0)
         } catch {
             checkpointFailed(error)

@@ -6,12 +6,12 @@ import Foundation
 
 extension FactWriter {
     func write(_ row: MemberRow) throws {
-        try run(
+        try put(
             """
-            INSERT INTO member VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            INSERT INTO member VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             ON CONFLICT (id) DO UPDATE SET name = ?2, name_key = ?3, password_hash = ?4, is_operator = ?5,
-              created_at = ?6
-            """
+              created_at = ?6, checksum = ?7
+            """, into: .member, { $0.bind(row.id) }
         ) {
             $0.bind(row.id)
             $0.bind(row.name)
@@ -23,12 +23,12 @@ extension FactWriter {
     }
 
     func write(_ row: SessionRow) throws {
-        try run(
+        try put(
             """
-            INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             ON CONFLICT (id) DO UPDATE SET member = ?2, token_digest = ?3, device = ?4, created_at = ?5, used_at = ?6,
-              acknowledged = ?7
-            """
+              acknowledged = ?7, checksum = ?8
+            """, into: .session, { $0.bind(row.id) }
         ) {
             $0.bind(row.id)
             $0.bind(row.member)
@@ -42,11 +42,11 @@ extension FactWriter {
 
     func write(_ row: ConcertRow) throws {
         let artists = String(decoding: try JSONEncoder().encode(row.artists), as: UTF8.self)
-        try run(
+        try put(
             """
-            INSERT INTO concert VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT (id) DO UPDATE SET key = ?2, title = ?3, artists = ?4, description = ?5
-            """
+            INSERT INTO concert VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT (id) DO UPDATE SET key = ?2, title = ?3, artists = ?4, description = ?5, checksum = ?6
+            """, into: .concert, { $0.bind(row.id) }
         ) {
             $0.bind(row.id)
             $0.bind(row.key)
@@ -58,12 +58,12 @@ extension FactWriter {
 
     func write(_ row: PerformanceRow) throws {
         var text = RowText()
-        try run(
+        try put(
             """
-            INSERT INTO performance VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            INSERT INTO performance VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             ON CONFLICT (id) DO UPDATE SET key = ?2, concert = ?3, plan = ?4, starts_at = ?5, time_zone = ?6,
-              sale_opens_at = ?7, sale_closes_at = ?8, prices = ?9, blocked = ?10
-            """
+              sale_opens_at = ?7, sale_closes_at = ?8, prices = ?9, blocked = ?10, checksum = ?11
+            """, into: .performance, { $0.bind(row.id) }
         ) {
             $0.bind(row.id)
             $0.bind(row.key)
@@ -81,13 +81,13 @@ extension FactWriter {
     }
 
     func write(_ row: RoomRow) throws {
-        try run(
+        try put(
             """
-            INSERT INTO room VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            INSERT INTO room VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
             ON CONFLICT (concert) DO UPDATE SET mode = ?2, capacity = ?3, admissions_per_minute = ?4,
               active_seconds = ?5, idle_seconds = ?6, call_window_seconds = ?7, opens_at = ?8, message = ?9,
-              drawn_at = ?11, tickets = ?12
-            """
+              seed = ?10, drawn_at = ?11, tickets = ?12, checksum = ?13
+            """, into: .room, { $0.bind(row.concert) }
         ) {
             $0.bind(row.concert)
             $0.bind(row.mode.name)
@@ -105,7 +105,7 @@ extension FactWriter {
     }
 
     func write(_ row: RoomChangeRow) throws {
-        try run("INSERT INTO room_change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)") {
+        try insert("INSERT INTO room_change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", into: .roomChange) {
             $0.bind(row.id)
             $0.bind(row.concert)
             $0.bind(row.at)
@@ -120,14 +120,14 @@ extension FactWriter {
 
     /// A plan that is known is written anew, seat by seat.
     func write(_ row: PlanRow) throws {
-        for table in ["plan_seat", "plan_row", "plan_category"] {
-            try run("DELETE FROM \(table) WHERE plan = ?") { $0.bind(row.id) }
+        for table in [SealedTable.planSeat, .planRow, .planCategory] {
+            try delete(from: table, where: "plan = ?") { $0.bind(row.id) }
         }
-        try run(
+        try put(
             """
-            INSERT INTO plan VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (id) DO UPDATE SET name = ?2, digest = ?3, document = ?4
-            """
+            INSERT INTO plan VALUES (?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT (id) DO UPDATE SET name = ?2, digest = ?3, document = ?4, checksum = ?5
+            """, into: .plan, { $0.bind(row.id) }
         ) {
             $0.bind(row.id)
             $0.bind(row.hall.name)
@@ -135,7 +135,7 @@ extension FactWriter {
             $0.bind(row.document)
         }
         for (index, name) in row.hall.categories.enumerated() {
-            try run("INSERT INTO plan_category VALUES (?, ?, ?)") {
+            try insert("INSERT INTO plan_category VALUES (?, ?, ?, ?)", into: .planCategory) {
                 $0.bind(row.id)
                 $0.bind(Int64(index))
                 $0.bind(name)
@@ -143,7 +143,7 @@ extension FactWriter {
         }
         var seat: Int64 = 0
         for (index, hallRow) in row.hall.rows.enumerated() {
-            try run("INSERT INTO plan_row VALUES (?, ?, ?, ?)") {
+            try insert("INSERT INTO plan_row VALUES (?, ?, ?, ?, ?)", into: .planRow) {
                 $0.bind(row.id)
                 $0.bind(Int64(index))
                 $0.bind(hallRow.zone)
@@ -157,7 +157,7 @@ extension FactWriter {
     }
 
     private func write(_ hallSeat: HallSeat, _ seat: Int64, row: Int64, of plan: PlanID) throws {
-        try run("INSERT INTO plan_seat VALUES (?, ?, ?, ?, ?, ?, ?, ?)") {
+        try insert("INSERT INTO plan_seat VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", into: .planSeat) {
             $0.bind(plan)
             $0.bind(seat)
             $0.bind(row)

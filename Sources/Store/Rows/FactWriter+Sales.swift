@@ -8,6 +8,16 @@ extension FactWriter {
     func write(_ row: ReservationRow) throws {
         let isNew = row.id.rawValue > newestReservation
         let statement = isNew ? newReservation : reservation
+        var previous: UInt64?
+        if isNew {
+            previous = chains.append(row.id.rawValue, to: .reservations, of: row.member)
+            newestReservation = row.id.rawValue
+        } else {
+            try forget(oldReservation, { $0.bind(row.id) }) {
+                $0.skip(10)
+                previous = $0.optionalUnsigned()
+            }
+        }
         statement.bind(row.id)
         statement.bind(row.member)
         statement.bind(row.performance)
@@ -20,11 +30,8 @@ extension FactWriter {
         statement.bind(row.expiresAt)
         statement.bind(row.payment)
         statement.bind(row.endedAt)
-        if isNew {
-            statement.bind(chains.append(row.id.rawValue, to: .reservations, of: row.member))
-            newestReservation = row.id.rawValue
-        }
-        try statement.run()
+        statement.bind(previous)
+        seals.add(try statement.runSealed(), to: .reservation)
         guard isNew || db.changesCount == 1 else { throw StoreFailure.failed("reservation \(row.id) is not there") }
     }
 
@@ -36,7 +43,7 @@ extension FactWriter {
         notice.bind(row.opcode.name)
         notice.bind(row.subject)
         notice.bind(row.body)
-        try notice.run()
+        seals.add(try notice.runSealed(), to: .notice)
     }
 
     func write(_ row: OperationRow) throws {
@@ -48,12 +55,13 @@ extension FactWriter {
         operation.bind(row.digest)
         operation.bind(row.result)
         operation.bind(row.at)
-        try operation.run()
+        seals.add(try operation.runSealed(), to: .operation)
     }
 
     func write(_ row: TokenRow) throws {
         let isNew = row.id.rawValue > newestToken
         let statement = isNew ? newToken : token
+        if isNew { newestToken = row.id.rawValue } else { try forget(oldToken, { $0.bind(row.id) }) }
         statement.bind(row.id)
         statement.bind(row.concert)
         statement.bind(row.member)
@@ -64,15 +72,19 @@ extension FactWriter {
         statement.bind(row.activeUntil)
         statement.bind(row.calledUntil)
         statement.bind(row.endedAt)
-        if isNew { newestToken = row.id.rawValue }
-        try statement.run()
+        seals.add(try statement.runSealed(), to: .token)
         guard isNew || db.changesCount == 1 else { throw StoreFailure.failed("token \(row.id) is not there") }
     }
 
+    /// Entries come in the order of their numbers, which is that of their chain.
     func write(_ row: LedgerRow) throws {
+        guard row.id.rawValue > newestEntry else {
+            throw StoreFailure.failed("entry \(row.id) comes after entry \(newestEntry)")
+        }
+        newestEntry = row.id.rawValue
         let debit = previous(row, on: row.debit)
         let credit = previous(row, on: row.credit)
-        try run("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)") {
+        try insert("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", into: .ledger) {
             $0.bind(row.id)
             $0.bind(row.at)
             text.name(of: row.debit)
@@ -83,6 +95,8 @@ extension FactWriter {
             $0.bind(row.reservation)
             $0.bind(debit)
             $0.bind(credit)
+            seals.linked(seals.link(over: $0.imageBytes))
+            $0.bind(seals.link)
         }
     }
 
@@ -93,7 +107,7 @@ extension FactWriter {
     }
 
     func write(_ row: PaymentRow) throws {
-        try run("INSERT INTO payment VALUES (?, ?, ?, ?, ?, ?, ?)") {
+        try insert("INSERT INTO payment VALUES (?, ?, ?, ?, ?, ?, ?, ?)", into: .payment) {
             $0.bind(row.id)
             $0.bind(row.reservation)
             $0.bind(row.member)

@@ -16,34 +16,51 @@ final class FactWriter {
     let commit: RowStatement
     let newReservation: RowStatement
     let reservation: RowStatement
+    let oldReservation: RowStatement
     let newToken: RowStatement
     let token: RowStatement
+    let oldToken: RowStatement
     let notice: RowStatement
     let operation: RowStatement
     var newestReservation: UInt64
     var newestToken: UInt64
+    var newestEntry: UInt64
+
+    /// As they will be after the transaction.
+    var seals: Seals
+    private var sealsBefore: Seals
+    /// The newest commit.
+    private(set) var record: CommitRecord
 
     init(on db: Database, chains: Chains) throws {
         self.db = db
         self.chains = chains
         begin = try RowStatement("BEGIN IMMEDIATE", on: db)
         commit = try RowStatement("COMMIT", on: db)
-        newReservation = try RowStatement("INSERT INTO reservation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", on: db)
+        newReservation = try RowStatement(
+            "INSERT INTO reservation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", of: .reservation, on: db)
         reservation = try RowStatement(
             """
             UPDATE reservation SET member = ?2, performance = ?3, seats = ?4, prices = ?5, status = ?6, held_at = ?7,
-              expires_at = ?8, payment = ?9, ended_at = ?10 WHERE id = ?1
-            """, on: db)
-        newToken = try RowStatement("INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", on: db)
+              expires_at = ?8, payment = ?9, ended_at = ?10, previous = ?11, checksum = ?12 WHERE id = ?1
+            """, of: .reservation, on: db)
+        oldReservation = try RowStatement("SELECT * FROM reservation WHERE id = ?", of: .reservation, on: db)
+        newToken = try RowStatement(
+            "INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", of: .token, on: db)
         token = try RowStatement(
             """
             UPDATE token SET concert = ?2, member = ?3, status = ?4, ticket = ?5, joined_at = ?6, admitted_at = ?7,
-              active_until = ?8, called_until = ?9, ended_at = ?10 WHERE id = ?1
-            """, on: db)
-        notice = try RowStatement("INSERT INTO notice VALUES (?, ?, ?, ?, ?, ?, ?)", on: db)
-        operation = try RowStatement("INSERT INTO operation VALUES (?, ?, ?, ?, ?, ?, ?)", on: db)
+              active_until = ?8, called_until = ?9, ended_at = ?10, checksum = ?11 WHERE id = ?1
+            """, of: .token, on: db)
+        oldToken = try RowStatement("SELECT * FROM token WHERE id = ?", of: .token, on: db)
+        notice = try RowStatement("INSERT INTO notice VALUES (?, ?, ?, ?, ?, ?, ?, ?)", of: .notice, on: db)
+        operation = try RowStatement("INSERT INTO operation VALUES (?, ?, ?, ?, ?, ?, ?, ?)", of: .operation, on: db)
         newestReservation = try Self.newest("reservation", on: db)
         newestToken = try Self.newest("token", on: db)
+        newestEntry = try Self.newest("ledger", on: db)
+        seals = try Seals(on: db)
+        sealsBefore = seals
+        record = try CommitRecord(on: db)
     }
 
     private static func newest(_ table: String, on db: Database) throws -> UInt64 {
@@ -56,7 +73,7 @@ final class FactWriter {
         switch fact {
         case .member(let row): try write(row)
         case .session(let row): try write(row)
-        case .sessionEnded(let id): try run("DELETE FROM session WHERE id = ?") { $0.bind(id) }
+        case .sessionEnded(let id): try delete(from: .session, where: "id = ?") { $0.bind(id) }
         case .ledger(let row): try write(row)
         case .plan(let row): try write(row)
         case .concert(let row): try write(row)
@@ -68,31 +85,89 @@ final class FactWriter {
         case .payment(let row): try write(row)
         case .notice(let row): try write(row)
         case .noticesPruned(_, _, let rows):
-            for row in rows { try run("DELETE FROM notice WHERE id = ?") { $0.bind(row) } }
+            for row in rows { try delete(from: .notice, where: "id = ?") { $0.bind(row) } }
         case .operation(let row): try write(row)
         case .operationsPruned(let floor, let row):
-            try run("DELETE FROM operation WHERE id <= ?") { $0.bind(row) }
-            try run("UPDATE meta SET operation_floor = ?, operations_pruned = ?") {
-                $0.bind(floor)
-                $0.bind(row)
-            }
+            try delete(from: .operation, where: "id <= ?") { $0.bind(row) }
+            record.operationFloor = floor
+            record.operationsPruned = row
         }
     }
 
-    /// One more batch, committed at this instant.
+    /// One more batch, committed at this instant: the seals of the tables that it touched, and the head over all.
     func writeCommit(at now: Instant) throws {
-        try run("UPDATE meta SET committed_at = ?, commits = commits + 1") { $0.bind(now) }
+        for table in SealedTable.allCases
+        where seals.sum(of: table) != sealsBefore.sum(of: table) || seals.rows(of: table) != sealsBefore.rows(of: table)
+        {
+            try run("UPDATE seal SET rows = ?2, sum = ?3 WHERE id = ?1") {
+                $0.bind(Int64(table.rawValue))
+                $0.bind(seals.rows(of: table))
+                $0.bind(seals.sum(of: table))
+            }
+        }
+        sealsBefore = seals
+        record.advance(at: now, over: seals)
+        try run(
+            """
+            UPDATE meta SET committed_at = ?, commits = ?, operation_floor = ?, operations_pruned = ?, head_before = ?,
+              head = ?
+            """
+        ) {
+            $0.bind(record.committedAt)
+            $0.bind(record.number)
+            $0.bind(record.operationFloor)
+            $0.bind(record.operationsPruned)
+            $0.bind(record.headBefore)
+            $0.bind(record.head)
+        }
+    }
+
+    // MARK: Sealed rows
+
+    /// Inserts a row, or puts it into the place of a known one, with this SQL.
+    func put(_ sql: String, into table: SealedTable, _ key: (RowStatement) -> Void, _ bind: (RowStatement) -> Void)
+        throws
+    {
+        let condition = table.key.map { "\($0) = ?" }.joined(separator: " AND ")
+        try forget(try statement("SELECT * FROM \(table.name) WHERE \(condition)", of: table), key)
+        try insert(sql, into: table, bind)
+    }
+
+    /// Inserts a row that is new.
+    func insert(_ sql: String, into table: SealedTable, _ bind: (RowStatement) -> Void) throws {
+        let statement = try statement(sql, of: table)
+        bind(statement)
+        seals.add(try statement.runSealed(), to: table)
+    }
+
+    func delete(from table: SealedTable, where condition: String, _ bind: (RowStatement) -> Void) throws {
+        try forget(try statement("SELECT * FROM \(table.name) WHERE \(condition)", of: table), bind)
+        try run("DELETE FROM \(table.name) WHERE \(condition)", bind)
+    }
+
+    /// Takes rows that are about to go or to change out of their table's seal. They are found to fit their checksums
+    /// first: what a disk has garbled since the load must not be sealed anew.
+    func forget(
+        _ rows: RowStatement, _ bind: (RowStatement) -> Void, _ body: (inout RowColumns) throws -> Void = { _ in }
+    ) throws {
+        guard let table = rows.table else { return }
+        bind(rows)
+        try rows.eachRow {
+            seals.remove($0.checksum, from: table)
+            try body(&$0)
+        }
     }
 
     func run(_ sql: String, _ bind: (RowStatement) -> Void) throws {
-        let statement: RowStatement
-        if let known = statements[sql] {
-            statement = known
-        } else {
-            statement = try RowStatement(sql, on: db)
-            statements[sql] = statement
-        }
+        let statement = try statement(sql)
         bind(statement)
         try statement.run()
+    }
+
+    private func statement(_ sql: String, of table: SealedTable? = nil) throws -> RowStatement {
+        if let known = statements[sql] { return known }
+        let statement = try RowStatement(sql, of: table, on: db)
+        statements[sql] = statement
+        return statement
     }
 }

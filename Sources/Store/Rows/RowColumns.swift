@@ -8,8 +8,53 @@ import CSQLite
 struct RowColumns {
     private let handle: OpaquePointer
     private var index: Int32 = -1
+    /// Of a row of a sealed table, read as `SELECT *`: found to fit the row.
+    let checksum: Int64
 
-    init(_ handle: OpaquePointer) { self.handle = handle }
+    init(_ handle: OpaquePointer) {
+        self.handle = handle
+        checksum = 0
+    }
+
+    /// A row of a sealed table, all of it.
+    ///
+    /// - Throws: `.damaged` when the row does not fit its checksum, its last column.
+    init(_ handle: OpaquePointer, of table: SealedTable, _ image: inout RowImage) throws {
+        self.handle = handle
+        let last = sqlite3_column_count(handle) - 1
+        checksum = sqlite3_column_int64(handle, last)
+        image.clear()
+        append(to: &image, columns: last)
+        guard image.checksum == checksum else {
+            let key = table.key.indices.map { "\(sqlite3_column_int64(handle, Int32($0)))" }.joined(separator: ", ")
+            throw StoreFailure.damaged("row \(key) of \(table.name) does not fit its checksum")
+        }
+    }
+
+    /// Appends the first columns, whatever they are.
+    func append(to image: inout RowImage, columns: Int32) {
+        for column in 0..<columns {
+            switch sqlite3_column_type(handle, column) {
+            case SQLITE_INTEGER: image.append(sqlite3_column_int64(handle, column))
+            case SQLITE_TEXT: image.append(text: bytes(of: column, text: true))
+            case SQLITE_BLOB: image.append(blob: bytes(of: column, text: false))
+            default: image.appendNull()  // There is no other type in a STRICT table.
+            }
+        }
+    }
+
+    /// How many there are.
+    var count: Int32 { sqlite3_column_count(handle) }
+    /// The first column of the row, wherever the reading is.
+    var key: Int64 { sqlite3_column_int64(handle, 0) }
+    /// The link of a ledger entry, its last column but one.
+    func link() throws -> Digest {
+        var columns = self
+        columns.index = count - 3
+        return try columns.digest()
+    }
+    /// Passes over columns.
+    mutating func skip(_ count: Int32) { index += count }
 
     private mutating func next() -> Int32 {
         index += 1
@@ -37,11 +82,11 @@ struct RowColumns {
     mutating func text() -> String { withBytes(text: true) { String(decoding: $0, as: UTF8.self) } }
     mutating func optionalText() -> String? {
         // The look at the type does not read the column; the text does.
-        sqlite3_column_type(handle, index + 1) == SQLITE_NULL ? skip() : text()
-    }
-    private mutating func skip() -> String? {
-        index += 1
-        return nil
+        guard sqlite3_column_type(handle, index + 1) != SQLITE_NULL else {
+            skip(1)
+            return nil
+        }
+        return text()
     }
     mutating func blob() -> [UInt8] { withBytes(text: false) { Array($0) } }
 
@@ -81,11 +126,13 @@ struct RowColumns {
 
     /// SQLite's buffer is good until the next step; nothing of it leaves `body`.
     private mutating func withBytes<T>(text: Bool, _ body: (UnsafeRawBufferPointer) -> T) -> T {
-        let index = next()
+        body(bytes(of: next(), text: text))
+    }
+
+    private func bytes(of column: Int32, text: Bool) -> UnsafeRawBufferPointer {
         // The address first, then the count: SQLite's order for values that it may have to convert.
-        let base = text ? UnsafeRawPointer(sqlite3_column_text(handle, index)) : sqlite3_column_blob(handle, index)
-        return body(
-            UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : Int(sqlite3_column_bytes(handle, index))))
+        let base = text ? UnsafeRawPointer(sqlite3_column_text(handle, column)) : sqlite3_column_blob(handle, column)
+        return UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : Int(sqlite3_column_bytes(handle, column)))
     }
 
     /// Names the table and column that hold what cannot be.

@@ -21,16 +21,39 @@ enum Schema {
             try db.execute(sql: Tables2.sql)
             try db.execute(sql: "PRAGMA user_version = 2")
         }
+        migrator.registerMigration("3") { db in
+            try db.execute(sql: Tables3.sql)
+            try Sealing.sealEverything(db)
+            try db.execute(sql: "PRAGMA user_version = 3")
+        }
         return migrator
     }
 
+    /// A step after the third that changes a sealed table ends with `Sealing.sealEverything`.
+    static let newestVersion = 3
+
     /// Refuses what is no box office or one of a newer version, and leaves it untouched.
-    static func check(_ db: Database) throws {
+    ///
+    /// - Returns: The file's version; 0 for an empty file.
+    static func check(_ db: Database) throws -> Int {
         // The list of migrations is a transaction of its own, before the first of them: a power cut between the two
         // leaves a file that has nothing else, and is still ours to fill.
         let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'")
         let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         guard tables == 0 || application == applicationID else { throw StoreFailure.damaged("it is not a box office") }
         guard try !migrator.hasBeenSuperseded(db) else { throw StoreFailure.newerSchema }
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard try version == migrator.appliedMigrations(db).count else {
+            throw StoreFailure.damaged("its version is not that of its tables")
+        }
+        return version
+    }
+
+    /// Whether a file of an older version is whole, as far as SQLite can tell: it has no checksums yet.
+    static func checkIntegrity(_ db: Database) throws {
+        let answer = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") ?? ""
+        guard answer == "ok" else { throw StoreFailure.damaged(answer) }
+        guard let row = try Row.fetchOne(db, sql: "PRAGMA foreign_key_check") else { return }
+        throw StoreFailure.damaged("a row of \(row[0] as String? ?? "?") names one that is not there")
     }
 }
