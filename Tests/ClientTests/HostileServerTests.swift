@@ -132,7 +132,10 @@ import Testing
             switch Opcode(rawValue: frame.opcode) {
             case .getConcerts: connection.answer(frame, .concertPage(ConcertPage(concerts: [], more: true)))
             case .getHall: connection.answer(frame, .hallPage(HallTests.page([], seats: 5, more: true)))
-            case .exportPlan: connection.answer(frame, .planDocument(PlanDocument(sizeBytes: 10, bytes: [])))
+            case .exportPlan where connection.maps == 0:
+                connection.maps = 1
+                connection.answer(frame, .planDocument(PlanDocument(sizeBytes: 10, bytes: [])))
+            case .exportPlan: connection.answer(frame, .planDocument(PlanDocument(sizeBytes: .max, bytes: [1])))
             default: break
             }
         }
@@ -147,6 +150,27 @@ import Testing
             #expect(hall?.name == "protocolError")
             let plan = await failure { try await office.exportPlan(PlanID(1)) }
             #expect(plan?.name == "protocolError")
+            let longPlan = await failure { try await office.exportPlan(PlanID(1)) }
+            #expect(longPlan?.name == "protocolError", "no plan is longer than an upload may be")
+        }
+    }
+
+    @Test("many small frames that inflate to a long one each: all are seen, a few at a time")
+    func inflatingFlood() async throws {
+        let long = String(repeating: "a", count: 900_000)
+        let bomb = Frame.bytes(.update, flags: .compressed, opcode: 65_000) {
+            $0.bytes += Compression.deflated(Array(long.utf8)) ?? []
+        }
+        let server = try FakeServer { connection, frame in
+            connection.send((0..<60).flatMap { _ in bomb })
+            connection.answer(frame, .balance(Balance(member: MemberID(1), balance: Points(7))))
+        }
+        try await withClient(server.configuration()) { office in
+            for _ in 0..<3 {
+                let balance = try await office.balance()
+                #expect(balance.balance == Points(7))
+            }
+            #expect(server.now.connections.count == 1)
         }
     }
 }

@@ -97,6 +97,16 @@ import Testing
         #expect(inbox.next(for: one).notice == nil)
     }
 
+    @Test("gaps after a gap are one, however many a server sends")
+    func floodOfGaps() {
+        var inbox = live([one])
+        inbox.gap(through: 1)
+        #expect(inbox.next(for: one).notice?.sequence == 1)
+        for sequence in 2...100_000 as ClosedRange<UInt64> { inbox.gap(through: sequence) }
+        #expect(inbox.next(for: one).notice == ReceivedNotice(sequence: 100_000, content: .gap, isReplayed: false))
+        #expect(inbox.next(for: one).notice == nil)
+    }
+
     @Test("a server that ignores its window, or floods it with bytes, is found out")
     func flood() {
         var inbox = live([one], window: 8)

@@ -108,6 +108,7 @@ import Testing
             (Self.page([row], seats: 2), false),
             (Self.page([row], seats: 2, more: true), true),
             (Self.page([], seats: 2, more: true), false),
+            (Self.page([HallRow(zone: "", row: "A", seats: [])], seats: 2, more: true), false),
             (Self.page([row], seats: 0), false),
             (Self.page([row], seats: 1, rowsBefore: 1), false),
             (Self.page([row], seats: 1, firstSeat: 1), false),

@@ -12,8 +12,9 @@ extension BoxOffice {
             file += part.bytes
             let size = Int(part.sizeBytes)
             if file.count == size { return file }
-            // The size is the server's word: nothing is reserved for it, and each part has to bring it nearer.
-            guard !part.bytes.isEmpty, file.count < size else {
+            // The size is the server's word: nothing is reserved for it, it is one that an import may have, and each part
+            // has to bring it nearer.
+            guard !part.bytes.isEmpty, file.count < size, size <= WireLimits.uploadBytesMax else {
                 throw .protocolError("a part of a file that does not fit its size")
             }
         }

@@ -84,6 +84,7 @@ final class Connection: ChannelHandler, @unchecked Sendable {
 
     func channelReceived(_ channel: Channel, bytes: Span<UInt8>) -> Int {
         var frames: [InboundFrame] = []
+        var keptBytes = 0
         var offset = 0
         var fault: String?
         reading: while fault == nil {
@@ -98,9 +99,17 @@ final class Connection: ChannelHandler, @unchecked Sendable {
                 let start = offset + FrameHeader.bytes
                 offset = start + Int(header.bodyBytes)
                 do throws(Compression.Failure) {
-                    frames.append(try InboundFrame(header, kind, body: bytes.extracting(start..<offset)))
+                    let frame = try InboundFrame(header, kind, body: bytes.extracting(start..<offset))
+                    frames.append(frame)
+                    keptBytes += frame.body.count
                 } catch {
                     fault = "a body that cannot be inflated (\(error))"
+                }
+                // What is read at once may hold a hundred small bodies that each inflate to the longest one.
+                if keptBytes >= WireLimits.replyBytesMax {
+                    driver.received(frames, fault: nil, on: id)
+                    frames = []
+                    keptBytes = 0
                 }
             }
         }

@@ -149,6 +149,9 @@ struct NoticeInbox: Sendable {
     mutating func gap(through sequence: UInt64) {
         guard phase == .live, sequence > lastSeen else { return }
         lastSeen = sequence
+        // A gap after a gap is one longer gap. Kept one by one, they would fill the memory of whoever meets a server that
+        // sends nothing else: no window holds them back.
+        if buffer.last?.notice.content == .gap { buffer.removeLast() }
         buffer.append((ReceivedNotice(sequence: sequence, content: .gap, isReplayed: false), 0))
     }
 

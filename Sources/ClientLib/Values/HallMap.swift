@@ -56,8 +56,9 @@ public struct HallMap: Hashable, Sendable {
 
     /// False when the page is not the next one of this hall.
     mutating func append(_ page: HallPage) -> Bool {
+        // Rows without seats would let a server add pages without end.
         guard page.digest == digest, Int(page.rowsBefore) == rowCount, Int(page.firstSeat.rawValue) == seats.count,
-            !page.rows.isEmpty || !page.more
+            !page.rows.isEmpty || !page.more, page.rows.allSatisfy({ !$0.seats.isEmpty })
         else { return false }
         categories = page.categories
         for row in page.rows {

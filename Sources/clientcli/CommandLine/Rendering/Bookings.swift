@@ -31,7 +31,8 @@ extension Reservation {
 }
 
 extension ReservationState: Shown {
-    var remainingSeconds: UInt64 { (remainingMilliseconds + 999) / 1000 }
+    /// Rounded up; any number may have come.
+    var remainingSeconds: UInt64 { remainingMilliseconds / 1000 + (remainingMilliseconds % 1000 > 0 ? 1 : 0) }
 
     var json: JSON { reservation.json(remainingSeconds: remainingSeconds) }
 

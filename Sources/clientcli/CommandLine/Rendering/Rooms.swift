@@ -70,8 +70,8 @@ extension RoomFigures: Shown {
 
     /// Those who gave up, and of how many that came to the end of the line.
     private var abandonment: String {
-        let all = abandoned + admitted
-        return all == 0 ? "0" : "\(abandoned) (\((abandoned * 100 + all / 2) / all) %)"
+        let all = Double(abandoned) + Double(admitted)  // which any two numbers can be added up in
+        return all == 0 ? "0" : "\(abandoned) (\(Int((Double(abandoned) * 100 / all).rounded())) %)"
     }
 
     private func span(_ seconds: UInt32?) -> String { seconds.map { countdown(seconds: Int($0)) } ?? "–" }
