@@ -130,3 +130,17 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The fuzzers need libFuzzer's main function, so they are there only when scripts/fuzz asks for them (docs/fuzzing.md).
+if Context.environment["BOXOFFICE_FUZZ"] != nil {
+    func fuzzer(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+        .executableTarget(name: name, dependencies: ["BoxOfficeFuzzing"] + dependencies, path: "Fuzz/\(folder)")
+    }
+    package.targets += [
+        .target(name: "BoxOfficeFuzzing", path: "Fuzz/Support"),
+        fuzzer("fuzz-decoder", "Decoder", ["BoxOfficeProtocol"]),
+        fuzzer("fuzz-importer", "Importer", ["BoxOfficeCatalogue"]),
+        fuzzer("fuzz-session", "Session", ["BoxOfficeServer", "BoxOfficeEngine", "BoxOfficeProtocol"]),
+        fuzzer("fuzz-client", "Client", ["BoxOfficeClient"]),
+    ]
+}
