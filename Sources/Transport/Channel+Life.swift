@@ -5,18 +5,22 @@ extension Channel {
     /// `connectTimedOut`, and neither of them before this call returns.
     @discardableResult
     public static func connect(
-        to address: SocketAddress, on shard: Shard, limits: OutboxLimits = .init(), timeoutSeconds: Double = 10,
-        handler: any ChannelHandler
+        to address: SocketAddress, on shard: Shard, tls: TLSClient? = nil, limits: OutboxLimits = .init(),
+        timeoutSeconds: Double = 10, handler: any ChannelHandler
     ) -> Channel {
         let attempt = shard.network.connect(to: address)
         let channel = Channel(
             (try? attempt.get()) ?? -1, peer: address, state: .connecting, on: shard, limits: limits, handler: handler)
         if case .failure(let failure) = attempt {
             channel.closeNow(.connectFailed(failure))
-        } else {
+        } else if channel.use(tls) {
             channel.watch()
             shard.after(seconds: timeoutSeconds) { [weak channel] in
-                if channel?.state == .connecting { channel?.closeNow(.connectTimedOut) }
+                switch channel?.state {
+                case .connecting: channel?.closeNow(.connectTimedOut)
+                case .securing: channel?.closeNow(.tlsFailed(.timedOut))
+                default: break
+                }
             }
         }
         return channel
@@ -26,7 +30,7 @@ extension Channel {
     public func start() {
         shard.assertCurrent()
         guard state == .adopted else { return }
-        state = .open
+        state = tls == nil ? .open : .securing
         watch()
         if state == .open { tell(.opened) }
     }
@@ -45,11 +49,20 @@ extension Channel {
         case .failed(let error): return closeNow(.connectFailed(error))
         case .connected: break
         }
-        state = .open
         lastReceivedAt = shard.now
+        guard tls == nil else {
+            state = .securing
+            return flushSoon()
+        }
+        opened()
+    }
+
+    /// The handler hears of it before anything else happens.
+    func opened() {
+        state = .open
         news.insert(.opened)
         tellNow()
-        if outbox.queuedBytes > 0 { flushSoon() }
+        if queuedBytes > 0 { flushSoon() }
     }
 
     /// Stops reading, sends what is queued, and closes. Updates that are not encoded are dropped.
@@ -65,7 +78,7 @@ extension Channel {
             inbound = []
             shard.after(seconds: deadlineSeconds) { [weak self] in self?.flushDeadlinePassed() }
             flushSoon()
-        case .adopted, .connecting:
+        case .adopted, .connecting, .securing:
             closeNow(reason)
         case .flushing, .draining, .closed:
             break
@@ -82,6 +95,8 @@ extension Channel {
 
     /// Called when everything has left after `closeAfterFlush`.
     func flushed() {
+        // TLS has a goodbye of its own, before TCP's.
+        if let tls, tls.finish(), !writeCiphertext(of: tls) { return }
         guard !peerFinished else { return closeNow(closeReason) }
         network.finishSending(descriptor)
         state = .draining
@@ -111,6 +126,7 @@ extension Channel {
         if descriptor >= 0 { network.close(descriptor) }
         descriptor = -1
         outbox.dropAll()
+        tls = nil
         tell(.closed)
     }
 }
@@ -122,7 +138,7 @@ extension Channel: Polled {
         if state == .connecting {
             guard !events.isDisjoint(with: [.writable, .hungUp, .failed]) else { return }
             connectEnded()
-            guard state == .open else { return }
+            guard state == .open || state == .securing else { return }
         }
         if events.contains(.writable), blocked {
             blocked = false

@@ -13,7 +13,7 @@ extension Channel {
         guard paused else { return }
         paused = false
         resumed = true
-        if readPending || !inbound.isEmpty { goOnSoon() }
+        if readPending || !inbound.isEmpty || tls?.phase == .ended { goOnSoon() }
     }
 
     /// Reads until the kernel would block or the channel has had its share of the turn.
@@ -23,19 +23,20 @@ extension Channel {
             if failed { closeNow(pendingReason) }
             return
         }
-        guard state == .open || state == .draining else { return }
+        guard reads else { return }
         if resumed {
             resumed = false
             if state == .open, !inbound.isEmpty, bytesWanted <= inbound.count { offerUnconsumed() }
+            if let tls { heed(tls.phase) }
         }
         shard.withReadScratch { scratch in
             var budget = Self.readBytesPerTurn
-            while readPending, budget > 0, state == .draining || (state == .open && !paused) {
-                budget -= readOnce(&scratch)
-            }
+            while readPending, budget > 0, reads { budget -= readOnce(&scratch) }
         }
-        if readPending, state == .draining || (state == .open && !paused) { goOnSoon() }
+        if readPending, reads { goOnSoon() }
     }
+
+    private var reads: Bool { state == .securing || state == .draining || (state == .open && !paused) }
 
     /// One read. Returns how many bytes came.
     private func readOnce(_ scratch: inout [UInt8]) -> Int {
@@ -50,7 +51,11 @@ extension Channel {
             // about which no further event will come.
             if count < scratch.count && !readToEnd { readPending = false }
             lastReceivedAt = shard.now
-            if state == .open { received(scratch, count) }
+            if let tls {
+                if state != .draining { received(scratch, count, through: tls) }
+            } else if state == .open {
+                received(scratch, count)
+            }
             return count
         case .wouldBlock:
             readPending = false
@@ -64,14 +69,19 @@ extension Channel {
         }
     }
 
-    private func endOfStreamReached() {
+    func endOfStreamReached() {
         peerFinished = true
         if state == .draining || writeFailed { return closeNow(state == .draining ? closeReason : .reset) }
+        if let tls {
+            // The last words of whoever really ends it come before: without them somebody else may have cut it off.
+            tls.streamEnded()
+            if case .failed(let failure) = tls.phase { return closeNow(.tlsFailed(failure)) }
+        }
         // Answers that are queued still go out: a peer may finish sending and wait for them.
         closeAfterFlush(reason: .endOfStream)
     }
 
-    private func received(_ scratch: [UInt8], _ count: Int) {
+    func received(_ scratch: [UInt8], _ count: Int) {
         guard inbound.isEmpty, count >= bytesWanted else {
             inbound.append(contentsOf: scratch[..<count])
             if inbound.count >= bytesWanted { offerUnconsumed() } else { checkUnconsumed() }
@@ -103,7 +113,7 @@ extension Channel {
         return consumed
     }
 
-    private func checkUnconsumed() {
+    func checkUnconsumed() {
         if inbound.count > Self.unconsumedBytesMax { closeNow(.unconsumedOverflow) }
     }
 

@@ -30,13 +30,13 @@ extension Channel {
     }
 
     private var acceptsMessages: Bool {
-        (state == .open || state == .connecting || state == .adopted) && !overHardBound && !writeFailed
+        (state == .open || isBeginning) && !overHardBound && !writeFailed
     }
 
     private func enqueue(_ bytes: [UInt8], in lane: Outbox.Lane) -> Bool {
         shard.assertCurrent()
         guard acceptsMessages else { return false }
-        if outbox.queuedBytes == 0 { lastWriteProgressAt = shard.now }
+        if queuedBytes == 0 { lastWriteProgressAt = shard.now }
         guard outbox.append(bytes, to: lane) else {
             outbox.dropUnbegun()
             overHardBound = true
@@ -51,8 +51,10 @@ extension Channel {
         return true
     }
 
+    private var writes: Bool { state == .open || state == .securing || state == .flushing }
+
     func flushSoon() {
-        guard !flushQueued, state == .open || state == .flushing else { return }
+        guard !flushQueued, writes else { return }
         flushQueued = true
         shard.flushLater(self)
     }
@@ -75,21 +77,21 @@ extension Channel {
     /// Called by the shard when the turn settles.
     func flush() {
         flushQueued = false
-        guard state == .open || state == .flushing else { return }
+        guard writes else { return }
         if !blocked { write(withUpdates: true) }
         switch state {
         case .open: checkSoftBound()
-        case .flushing where outbox.isEmpty: flushed()
+        case .flushing where outbox.isEmpty && queuedBytes == 0: flushed()
         default: break
         }
     }
 
     private func checkSoftBound() {
         let limit = outbox.limits.bytesSoftMax
-        if !overSoftBound, outbox.queuedBytes > limit {
+        if !overSoftBound, queuedBytes > limit {
             overSoftBound = true
             tell(.overSoftBound)
-        } else if overSoftBound, outbox.queuedBytes <= limit / 2 {
+        } else if overSoftBound, queuedBytes <= limit / 2 {
             overSoftBound = false
             tell(.drained)
         }
@@ -97,6 +99,9 @@ extension Channel {
 
     /// Writes until everything has left or the socket is full.
     private func write(withUpdates: Bool) {
+        // What is encrypted already goes before what is not.
+        if let tls, !tls.ciphertext.isEmpty, !writeCiphertext(of: tls) { return }
+        guard state != .securing else { return }
         // A handler that marks a subject while encoding it is asked again in another turn, not in this loop.
         var encodings = withUpdates ? outbox.slots.count : 0
         var goesOn = true
@@ -117,29 +122,46 @@ extension Channel {
 
     /// One gathered write. True when the socket took all of it, and may take more.
     private func writeOnce(_ updates: [UInt8]) -> Bool {
+        if let tls {
+            encrypt(updates, with: tls)
+            if case .failed(let failure) = tls.phase {
+                closeNow(.tlsFailed(failure))
+                return false
+            }
+            return writeCiphertext(of: tls)
+        }
         let (transfer, offered) = outbox.withGathered(updates: updates) { pieces, byteCount in
             (network.send(descriptor, pieces), byteCount)
         }
         switch transfer {
-        case .bytes(let count):
-            outbox.wrote(count, updates: updates)
-            lastWriteProgressAt = shard.now
-            blocked = count < offered
-            return !blocked
+        case .bytes(let count): outbox.wrote(count, updates: updates)
         case .wouldBlock:
             if outbox.queuedBytes == 0 { lastWriteProgressAt = shard.now }
             outbox.wrote(0, updates: updates)
+        case .failed: break
+        }
+        return wrote(transfer, of: offered)
+    }
+
+    /// What a write came to. True when the socket took all that was offered.
+    func wrote(_ transfer: Transfer, of offered: Int) -> Bool {
+        switch transfer {
+        case .bytes(let count):
+            lastWriteProgressAt = shard.now
+            blocked = count < offered
+        case .wouldBlock:
             blocked = true
-            return false
         case .failed(let error):
             writingFailed(error)
             return false
         }
+        return !blocked
     }
 
     /// The peer takes nothing any more, but what it sent before it went may still be read: its last words.
     private func writingFailed(_ error: SystemError) {
         outbox.dropAll()
+        tls?.dropCiphertext()
         if state == .flushing { return closeNow(closeReason) }
         if paused { return closeNow(CloseReason(error)) }
         writeFailed = true

@@ -1,12 +1,13 @@
 // A connected stream socket.
 //
 //     adopted ──start──▶ open ◀──connected── connecting
-//                         │  └──closeAfterFlush, end of stream──▶ flushing ──▶ draining
-//                         ▼                                           ▼           ▼
-//                       closed ◀──────────────────────────────────────┴───────────┘
+//         └────start──▶ securing ◀──connected────┘           where there is TLS: open when hands are shaken
+//
+//     open ──closeAfterFlush, end of stream──▶ flushing ──▶ draining ──▶ closed, which each state may become
 //
 //     adopted    the descriptor is ours, and nobody watches it yet
 //     connecting the kernel is at it; what is sent waits in the outbox
+//     securing   the TLS handshake is going on; what is sent waits likewise
 //     open       both directions
 //     flushing   nothing is read or accepted for sending; what is queued still leaves
 //     draining   everything has left and the peer was told so; what it still sends is read and thrown away, since
@@ -17,7 +18,7 @@
 // (an empty array allocates nothing). With tens of thousands of waiting connections, that is what they cost.
 //
 // Only `Network.receive` and `Network.send` touch the bytes, each called in one place (Channel+Reading,
-// Channel+Writing): a filter between socket and handler, such as TLS, goes there.
+// Channel+Writing): the TLS filter stands between them and everything else (Channel+TLS).
 
 /// One connection, confined to the queue of its shard: every call asserts that it is made there.
 ///
@@ -25,7 +26,7 @@
 /// that queue only.
 public final class Channel: @unchecked Sendable {
     enum State: UInt8 {
-        case adopted, connecting, open, flushing, draining, closed
+        case adopted, connecting, securing, open, flushing, draining, closed
     }
 
     /// What the handler has not been told yet.
@@ -58,6 +59,8 @@ public final class Channel: @unchecked Sendable {
     public internal(set) var lastWriteProgressAt: ContinuousClock.Instant
 
     var handler: (any ChannelHandler)?
+    /// Encrypts and decrypts; nil where nothing is.
+    var tls: TLSFilter?
     var outbox: Outbox
     var inbound: [UInt8] = []
     var token: UInt64 = 0
@@ -115,10 +118,14 @@ public final class Channel: @unchecked Sendable {
     }
 
     var network: any Network { shard.network }
+    /// Whether it is on its way to be open.
+    var isBeginning: Bool { state == .adopted || state == .connecting || state == .securing }
     /// Whether the channel is open: `channelOpened` may still be on its way.
     public var isOpen: Bool { state == .open }
+    /// Whether TLS is spoken on it, until it is closed.
+    public var isEncrypted: Bool { tls != nil }
     /// Bytes that wait to be sent, without updates that are not encoded yet.
-    public var queuedBytes: Int { outbox.queuedBytes }
+    public var queuedBytes: Int { outbox.queuedBytes + (tls?.ciphertext.count ?? 0) }
     /// Bytes that were received and not consumed.
     public var unconsumedBytes: Int { inbound.count }
 
@@ -150,7 +157,7 @@ public final class Channel: @unchecked Sendable {
         if due.contains(.opened), state == .open { handler.channelOpened(self) }
         if due.contains(.overSoftBound), state == .open, overSoftBound { handler.channelOverflowed(self, bound: .soft) }
         if due.contains(.drained), state == .open, !overSoftBound { handler.channelDrained(self) }
-        if due.contains(.overHardBound), state == .connecting || state == .adopted { closeNow(.outboxOverflow) }
+        if due.contains(.overHardBound), isBeginning { closeNow(.outboxOverflow) }
         if due.contains(.overHardBound), state == .open {
             overHardBound = false
             handler.channelOverflowed(self, bound: .hard)

@@ -16,6 +16,8 @@ public enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
     indirect case connectFailed(SystemError)
     /// The connection was not made in time.
     case connectTimedOut
+    /// The connection could not be encrypted, or is not as TLS has it any more.
+    indirect case tlsFailed(TLSFailure)
     /// The peer did not take the last words in time.
     case flushTimedOut
     /// The outbox reached its hard bound.
@@ -35,6 +37,7 @@ public enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
         case .reset: "connection reset"
         case .connectFailed(let error): "cannot connect: \(error)"
         case .connectTimedOut: "cannot connect: no answer in time"
+        case .tlsFailed(let failure): failure.description
         case .flushTimedOut: "the peer stopped reading"
         case .outboxOverflow: "the peer reads too slowly"
         case .unconsumedOverflow: "too many bytes without a complete message"

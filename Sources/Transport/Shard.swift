@@ -50,6 +50,8 @@ public final class Shard: @unchecked Sendable {
 
     /// Where every channel of the shard reads into, so that an idle one holds no buffer.
     var readScratch = [UInt8](repeating: 0, count: Shard.readScratchBytes)
+    /// Where all encrypted channels of the shard decrypt to.
+    var plaintextScratch: [UInt8] = []
     /// Where updates are encoded on their way to the socket.
     var updateScratch: [UInt8] = []
 

@@ -145,7 +145,8 @@ final class TestServer: Sendable {
     let pauses = Watched<[SystemError]>([])
 
     init(
-        at address: SocketAddress = .loopback(port: 0), limits: OutboxLimits = .init(), keepsChannels: Bool = true,
+        at address: SocketAddress = .loopback(port: 0), tls: TLSServerIdentity? = nil, handshakeSeconds: Double = 60,
+        limits: OutboxLimits = .init(), keepsChannels: Bool = true,
         _ makeHandler: @escaping @Sendable () -> ScriptedHandler
     ) throws {
         let shard = try Shard(label: "test.server")
@@ -155,6 +156,7 @@ final class TestServer: Sendable {
             case .accepted(let descriptor, let peer):
                 let handler = makeHandler()
                 let channel = Channel(adopting: descriptor, peer: peer, on: shard, limits: limits, handler: handler)
+                if let tls { channel.secure(with: TLSServer(tls, handshakeSeconds: handshakeSeconds)) }
                 channel.start()
                 guard keepsChannels else { return }
                 handlers.change { $0.append(handler) }

@@ -51,6 +51,7 @@ public struct SelfSignedCertificate {
         try Self.extend(pointer, NID_basic_constraints, "critical,CA:FALSE")
         try Self.extend(pointer, NID_key_usage, "critical,digitalSignature")
         try Self.extend(pointer, NID_ext_key_usage, "serverAuth")
+        try Self.extend(pointer, NID_subject_key_identifier, "hash")
         try Self.extend(pointer, NID_subject_alt_name, try Self.subjects(names))
         guard X509_sign(pointer, made, EVP_sha256()) > 0 else { throw .last("the certificate cannot be signed") }
         self.certificate = try Self.pem { PEM_write_bio_X509($0, pointer) }

@@ -42,6 +42,7 @@ final class TLSFilter {
     let ssl: OpaquePointer
     private let handshakeBytesMax: Int
     private var handshakeBytes = 0
+    private var hasFinished = false
     private var hasReadTooMuch = false
     /// What came from the socket and OpenSSL has not read yet. Only set while a call is on its way.
     private var input = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -169,18 +170,23 @@ final class TLSFilter {
         }
     }
 
-    /// Says that nothing more will be written.
-    func finish() {
-        guard phase == .open || phase == .ended else { return }
+    /// Says, once, that nothing more will be written. True when it was said by this call.
+    @discardableResult
+    func finish() -> Bool {
+        guard phase == .open || phase == .ended, !hasFinished else { return false }
+        hasFinished = true
         ERR_clear_error()
         _ = SSL_shutdown(ssl)
         ERR_clear_error()
+        return true
     }
 
     /// Takes off the front of `ciphertext` what the socket took.
     func sent(_ count: Int) {
         if count == ciphertext.count { ciphertext = [] } else { ciphertext.removeFirst(count) }
     }
+
+    func dropCiphertext() { ciphertext = [] }
 
     // MARK: Called back by OpenSSL
 
