@@ -140,7 +140,10 @@ import Testing
         "addresses as written",
         arguments: [
             ("box.example:7000", "box.example:7000"), ("box.example", "box.example:7480"),
-            ("[::1]:7000", "[::1]:7000"), ("unix:/run/box", "unix:/run/box"), ("box:port", nil), ("", nil),
+            ("[::1]:7000", "[::1]:7000"), ("unix:/run/box", "unix:/run/box"), ("box:port", nil),
+            ("tls://box.example:7000", "tls://box.example:7000"), ("tls://box.example", "tls://box.example:7481"),
+            ("tls://[::1]:7000", "tls://[::1]:7000"), ("tls://::1", "tls://[::1]:7481"), ("tls://", nil),
+            ("tls://unix:/run/box", nil), ("tls:box.example", nil), ("tls://box:port", nil), ("", nil),
         ] as [(String, String?)])
     func parsing(text: String, reads: String?) {
         #expect(ServerAddress(text)?.description == reads)

@@ -10,6 +10,7 @@ import Testing
         ("--server h:1 --profile=ann hold --json 4 A-1", "hold --server h:1 --profile=ann --json 4 A-1"),
         ("--json queue --profile ann join 3 --wait", "queue join --json --profile ann 3 --wait"),
         ("queue --json", "queue --json"),
+        ("--tls --ca f.pem queue --pin=p join 3", "queue join --tls --ca f.pem --pin=p 3"),
         ("--help", "--help"),
         ("--json", "--json"),
         ("--json help hold", "help hold"),
@@ -54,7 +55,9 @@ import Testing
     }
 
     @Test func theProfileRemembersTheCommandAlone() {
-        let words = BoxOfficeTool.commandWords(["--json", "hold", "--server", "h:1", "4", "A-1", "--profile=x"])
+        let words = BoxOfficeTool.commandWords([
+            "--json", "hold", "--server", "h:1", "--tls", "--pin", "p", "4", "A-1", "--profile=x",
+        ])
         #expect(words == ["hold", "4", "A-1"])
         #expect(quoted(["queue", "join", "겨울 콘서트", "it's"]) == "queue join '겨울 콘서트' 'it'\\''s'")
     }

@@ -152,6 +152,7 @@ import Testing
         var options = GlobalOptions()
         options.server = nil
         options.profile = nil
+        (options.tls, options.ca, options.pin) = (false, nil, nil)
         var profile = Profile()
         let none = try Settings(options, environment: ["HOME": "/h"])
         #expect(none.server(of: profile) == ServerAddress(host: "127.0.0.1", port: 7480))

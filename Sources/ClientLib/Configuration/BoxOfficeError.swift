@@ -4,7 +4,8 @@ public struct BoxOfficeError: Error, Hashable, Sendable {
     /// The server's code (`spec/refusals.md`); nil when the server did not say this.
     public var code: RefusalCode?
     /// The code's name, for example `seatTaken`, or one of `timeout`, `connectFailed`, `connectionLost`, `closed`,
-    /// `protocolError`, `wrongDeployment` and `notRecorded`. Stable: programs may depend on it.
+    /// `protocolError`, `wrongDeployment`, `notRecorded`, `certificateUnknown`, `certificateInvalid`,
+    /// `certificateChanged`, `trustUnusable` and `tlsFailed`. Stable: programs may depend on it.
     public var name: String
     /// For people, in English.
     public var message: String
@@ -20,6 +21,10 @@ public struct BoxOfficeError: Error, Hashable, Sendable {
     public var labels: [String] = []
     /// The place in the file or in the request.
     public var path: String?
+    /// The certificate that the server has shown, when it is what is wrong.
+    public var certificate: CertificateFingerprint?
+    /// The one that it should have shown.
+    public var pinnedCertificate: CertificateFingerprint?
 
     init(
         _ name: String, _ message: String, code: RefusalCode? = nil, outcome: Outcome = .notExecuted,

@@ -2,6 +2,8 @@
 public struct ClientConfiguration: Sendable {
     /// Where the box office is.
     public var address: ServerAddress
+    /// How the server at a `ServerAddress.tls` address proves that it is the right one.
+    public var trust = ServerTrust.system
     /// Who the client is at first; `BoxOffice.logIn` and `logOut` change it.
     public var credentials: Credentials
     /// Name and version of the program, for the server's log; cut to 100 bytes.

@@ -17,6 +17,7 @@ final class Connection: ChannelHandler, @unchecked Sendable {
 
     private var channel: Channel?
     private var addresses: ArraySlice<SocketAddress> = []
+    private var tls: TLSClient?
     private var secondsForEach = 1.0
     private var isOver = false
 
@@ -28,9 +29,15 @@ final class Connection: ChannelHandler, @unchecked Sendable {
 
     // MARK: From any thread
 
-    func open(_ endpoint: Endpoint, timeoutSeconds: Double) {
-        shard.network.resolve(endpoint) { result in
-            self.shard.post { self.resolved(result, timeoutSeconds: timeoutSeconds) }
+    func open(_ address: ServerAddress, tls context: TLSContext?, timeoutSeconds: Double) {
+        let tls = context.flatMap { context in
+            if case .host(let name, _) = address.endpoint { TLSClient(context, host: name) } else { nil }
+        }
+        shard.network.resolve(address.endpoint) { result in
+            self.shard.post {
+                self.tls = tls
+                self.resolved(result, timeoutSeconds: timeoutSeconds)
+            }
         }
     }
 
@@ -65,7 +72,7 @@ final class Connection: ChannelHandler, @unchecked Sendable {
     private func tryNext() {
         guard let address = addresses.popFirst() else { return }
         channel = Channel.connect(
-            to: address, on: shard, limits: Self.outboxLimits, timeoutSeconds: secondsForEach, handler: self)
+            to: address, on: shard, tls: tls, limits: Self.outboxLimits, timeoutSeconds: secondsForEach, handler: self)
     }
 
     func channelOpened(_ channel: Channel) {
@@ -75,9 +82,14 @@ final class Connection: ChannelHandler, @unchecked Sendable {
 
     func channelClosed(_ channel: Channel, reason: CloseReason) {
         self.channel = nil
-        if !isOver, !addresses.isEmpty { return tryNext() }
+        var insecure: BoxOfficeError?
+        if case .tlsFailed(let failure) = reason {
+            insecure = BoxOfficeError(failure, at: driver.configuration.address)
+        }
+        // Another address of the same name is no way around a certificate that is not good.
+        if !isOver, !addresses.isEmpty, insecure?.retry != .never { return tryNext() }
         isOver = true
-        driver.connectionClosed(id, why: reason.description)
+        driver.connectionClosed(id, why: reason.description, insecure: insecure)
     }
 
     // MARK: Frames

@@ -18,6 +18,8 @@ final class Driver: Sendable {
         var calls: [CallID: @Sendable (CallResult) -> Void] = [:]
         var waiters: [WaiterID: @Sendable () -> Void] = [:]
         var halls = HallCache()
+        /// Whom to believe, read from the disk with the first connection.
+        var tls: TLSContext?
         /// When the earliest timer fires that was not overtaken.
         var timerAt: Moment?
     }
@@ -77,14 +79,29 @@ final class Driver: Sendable {
     }
 
     private func connect(_ id: ConnectionID, _ guarded: inout Guarded) {
+        let context: TLSContext?
+        do throws(TLSSetupFailure) {
+            context = try tlsContext(&guarded)
+        } catch {
+            let unusable = BoxOfficeError.trustUnusable(error)
+            return loop.timers.async { self.connectionClosed(id, why: unusable.message, insecure: unusable) }
+        }
         do throws(SystemError) {
             let connection = Connection(id, on: try loop.shard(), for: self)
             guarded.connection = connection
             let seconds = configuration.connectTimeout / .seconds(1)
-            connection.open(configuration.address.endpoint, timeoutSeconds: seconds)
+            connection.open(configuration.address, tls: context, timeoutSeconds: seconds)
         } catch {
             loop.timers.async { self.connectionClosed(id, why: error.description) }
         }
+    }
+
+    private func tlsContext(_ guarded: inout Guarded) throws(TLSSetupFailure) -> TLSContext? {
+        guard configuration.address.isEncrypted else { return nil }
+        if let context = guarded.tls { return context }
+        let context = try TLSContext.client(configuration.trust)
+        guarded.tls = context
+        return context
     }
 
     // MARK: Timers
@@ -110,10 +127,10 @@ final class Driver: Sendable {
         process { $0.session.connectionOpened(id, at: $1) }
     }
 
-    func connectionClosed(_ id: ConnectionID, why: String) {
+    func connectionClosed(_ id: ConnectionID, why: String, insecure: BoxOfficeError? = nil) {
         process { guarded, now in
             if guarded.connection?.id == id { guarded.connection = nil }
-            guarded.session.connectionClosed(id, why: why, at: now)
+            guarded.session.connectionClosed(id, why: why, insecure: insecure, at: now)
         }
     }
 

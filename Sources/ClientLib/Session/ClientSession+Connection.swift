@@ -25,15 +25,25 @@ extension ClientSession {
         send(Frame.hello(hello), on: id, at: now)
     }
 
-    /// The socket is closed, by whomever.
-    mutating func connectionClosed(_ id: ConnectionID, why: String, at now: Moment) {
+    /// The socket is closed, by whomever. `insecure` says that TLS is not to be had there.
+    mutating func connectionClosed(
+        _ id: ConnectionID, why: String, insecure: BoxOfficeError? = nil, at now: Moment
+    ) {
         guard connection == id else { return }
+        if let insecure { return refused(insecure, at: now) }
         switch phase {
         case .opening: lose(.connectFailed("\(configuration.address): \(why)."), at: now)
         case .closing: over(nil)
         case .leaving(_, let departure): leave(departure, at: now)
         default: lose(.connectionLost("The connection was lost: \(why)."), at: now)
         }
+    }
+
+    /// No connection, but not for want of one: the other end is not whom it should be, or does not speak TLS.
+    private mutating func refused(_ insecure: BoxOfficeError, at now: Moment) {
+        if case .closing = phase { return over(nil) }
+        // It will be no other certificate in a second.
+        if insecure.retry == .never { over(insecure) } else { lose(insecure, at: now) }
     }
 
     /// What came is not the protocol: no frame after it can be trusted.
@@ -46,7 +56,7 @@ extension ClientSession {
     /// Gives the connection up and tries again after a pause, at least as long as the server asked for.
     mutating func lose(_ why: BoxOfficeError, comeBackAfter: Duration? = nil, at now: Moment) {
         if !hasConnected, !configuration.retriesFirstConnection { return over(why) }
-        if why.name == "protocolError" || why.code == .protocolViolation { faults += 1 }
+        if ["protocolError", "tlsFailed"].contains(why.name) || why.code == .protocolViolation { faults += 1 }
         if faults >= Self.faultsMax { return over(why) }
         if case .ready = phase, let connectedAt, now - connectedAt >= .seconds(Self.stableSeconds) { backoff.reset() }
         endConnection(because: why)

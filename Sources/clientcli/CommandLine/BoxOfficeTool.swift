@@ -138,8 +138,9 @@ public enum BoxOfficeTool {
         var words: [String] = []
         var rest = inParserOrder(arguments)[...]
         while let word = rest.popFirst() {
-            if word == "--server" || word == "--profile" { rest = rest.dropFirst() }
-            let isGlobal = ["--json", "--server", "--profile"].contains { word == $0 || word.hasPrefix($0 + "=") }
+            if GlobalOptions.namesWithValue.contains(word) { rest = rest.dropFirst() }
+            let names = GlobalOptions.flagNames + GlobalOptions.namesWithValue
+            let isGlobal = names.contains { word == $0 || word.hasPrefix($0 + "=") }
             if !isGlobal { words.append(word) }
         }
         return words

@@ -10,9 +10,10 @@ func inParserOrder(_ arguments: [String]) -> [String] {
     var options: [String] = []
     var rest = arguments[...]
     while let word = rest.first {
-        if word == "--json" || word.hasPrefix("--server=") || word.hasPrefix("--profile=") {
+        let isWhole = GlobalOptions.namesWithValue.contains { word.hasPrefix($0 + "=") }
+        if GlobalOptions.flagNames.contains(word) || isWhole {
             options.append(rest.removeFirst())
-        } else if word == "--server" || word == "--profile" {
+        } else if GlobalOptions.namesWithValue.contains(word) {
             options += rest.prefix(2)
             rest = rest.dropFirst(2)
         } else if word.hasPrefix("-") {

@@ -41,14 +41,14 @@ final class Desk {
         if let office { return office }
         willConnect()
         let profile = try settings.store.load()
-        guard let token = profile.token else { return try await connect(to: profile, token: nil) }
+        guard let token = profile.token else { return try await meet(profile, token: nil, console) }
         do {
-            return try await connect(to: profile, token: token)
+            return try await meet(profile, token: token, console)
         } catch let error as BoxOfficeError where error.code == .loginRequired || error.name == "wrongDeployment" {
             if error.code == .loginRequired {
                 try settings.store.change { if $0.session == profile.session { $0.ended() } }
             }
-            if audience == .guest { return try await connect(to: profile, token: nil) }
+            if audience == .guest { return try await meet(profile, token: nil, console) }
             if error.code == .loginRequired { throw Failure(refusing: .loginRequired, "The session has ended.") }
             var failure = Failure(error)
             failure.message =
@@ -58,8 +58,36 @@ final class Desk {
         }
     }
 
-    private func connect(to profile: Profile, token: SessionToken?) async throws -> BoxOffice {
+    /// Connects, and keeps how an encrypted server has proved who it is.
+    private func meet(_ profile: Profile, token: SessionToken?, _ console: Console) async throws -> BoxOffice {
+        let address = settings.server(of: profile)
+        var trust = try settings.trust(in: address, profile)
+        let office: BoxOffice
+        do {
+            office = try await connect(to: profile, trusting: trust, token: token)
+        } catch let error as BoxOfficeError where error.certificate != nil {
+            let isUnknown = error.name == "certificateUnknown" && trust == .system
+            guard isUnknown, let shown = error.certificate, asksToTrust(shown, of: address, console) else {
+                throw error
+            }
+            trust = .pinned(shown)
+            office = try await connect(to: profile, trusting: trust, token: token)
+        }
+        if address.isEncrypted, !profile.knows(address, trust) {
+            // What was given with the command works without a profile that can be written, too.
+            let isKept = (try? settings.store.change { $0.trusts(address, trust) }) != nil
+            if !isKept, settings.trust == nil {
+                throw Failure("badProfile", "The answer cannot be kept in \(settings.store.path).")
+            }
+        }
+        return office
+    }
+
+    private func connect(
+        to profile: Profile, trusting trust: ServerTrust, token: SessionToken?
+    ) async throws -> BoxOffice {
         var configuration = ClientConfiguration(address: settings.server(of: profile), clientName: Settings.clientName)
+        configuration.trust = trust
         configuration.credentials = token.map { .session($0) } ?? .guest
         configuration.deployment = token == nil ? nil : profile.deploymentID
         configuration.requestTimeout = .seconds(15)

@@ -20,6 +20,8 @@ struct Profile: Codable, Hashable, Sendable {
     var pending: [PendingChange] = []
     /// What was seen of waiting rooms before their draw, the newest last.
     var draws: [SeenDraw] = []
+    /// How encrypted servers prove who they are, the newest last.
+    var servers: [KnownServer] = []
 
     init() {}
 
@@ -33,6 +35,7 @@ struct Profile: Codable, Hashable, Sendable {
         deployment = try members.decodeIfPresent(String.self, forKey: .deployment)
         pending = try members.decodeIfPresent([PendingChange].self, forKey: .pending) ?? []
         draws = try members.decodeIfPresent([SeenDraw].self, forKey: .draws) ?? []
+        servers = try members.decodeIfPresent([KnownServer].self, forKey: .servers) ?? []
     }
 
     /// The session's token.

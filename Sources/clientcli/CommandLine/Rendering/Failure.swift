@@ -7,7 +7,8 @@ import BoxOfficeTerminal
 /// A command's bad end.
 struct Failure: Error, Sendable {
     /// Stable name: one of the registry of refusals (spec/refusals.md), or `noConnection`, `usage`, `interrupted`,
-    /// `wrongDeployment`, `badProfile`, `notRecorded`, `outputFailed`, `protocolError`, `placeEnded`.
+    /// `wrongDeployment`, `badProfile`, `notRecorded`, `outputFailed`, `protocolError`, `placeEnded`,
+    /// `certificateUnknown`, `certificateInvalid`, `certificateChanged`, `trustUnusable`, `tlsFailed`.
     var code: String
     var message: String
     var status = CommandStatus.refused
@@ -20,6 +21,9 @@ struct Failure: Error, Sendable {
     var labels: [String] = []
     /// The place in the file or the request.
     var path: String?
+    /// The certificate that the server has shown, when it is what is wrong, and the one that was pinned.
+    var certificate: CertificateFingerprint?
+    var pinnedCertificate: CertificateFingerprint?
     /// Whether the change is kept in the profile, to be settled by the next call.
     var isPending = false
     /// Whether it has been shown before.
@@ -57,8 +61,10 @@ struct Failure: Error, Sendable {
         seats = error.seats.map { seatName($0) ?? "#\($0)" }
         labels = error.labels
         path = error.path
+        certificate = error.certificate
+        pinnedCertificate = error.pinnedCertificate
         isPending = error.outcome == .undetermined && error.retry != .never
-        if isMissing || error.name == "protocolError" || isPending { status = .noConnection }
+        if isMissing || ["protocolError", "tlsFailed"].contains(error.name) || isPending { status = .noConnection }
     }
 
     var json: JSON {
@@ -73,6 +79,8 @@ struct Failure: Error, Sendable {
         add("seats", seats.isEmpty ? nil : JSON(seats))
         add("labels", labels.isEmpty ? nil : JSON(labels))
         add("path", path.map { JSON($0) })
+        add("certificate", certificate.map { JSON($0.description) })
+        add("pinnedCertificate", pinnedCertificate.map { JSON($0.description) })
         add("pending", isPending ? true : nil)
         return ["error": .object(members)]
     }
@@ -86,6 +94,7 @@ struct Failure: Error, Sendable {
         if let retryAfter, retry == .afterDelay {
             lines.append("Try again in \((retryAfter.milliseconds + 999) / 1000) s.")
         }
+        lines += certificateAdvice
         if let hint { lines.append(hint) }
         if retry == .afterLogin, status == .refused { lines.append("Log in first: boxoffice login NAME") }
         return lines

@@ -97,8 +97,8 @@ final class Shell {
     }
 
     private func run(_ command: any OfficeCommand, typed words: [String]) async {
-        guard command.global.server == nil, command.global.profile == nil else {
-            return failed(.usage("Server and profile are the session's."))
+        guard !command.global.namesConnection else {
+            return failed(.usage("Server, certificates and profile are the session's."))
         }
         let console = console.with(isJSON: console.isJSON || command.global.json)
         let context = CommandContext(
