@@ -42,7 +42,7 @@ public final class Server: @unchecked Sendable {
     }
 
     /// Opens the data directory and accepts connections. Returns where, as `HOST:PORT`, in the order of
-    /// `configuration.listen`.
+    /// `configuration.listen`, and then of `configuration.tlsListen`.
     ///
     /// - Throws: `ServerFailure`, in words for whoever started it.
     public func start() throws(ServerFailure) -> [String] {
@@ -50,6 +50,7 @@ public final class Server: @unchecked Sendable {
         defer { lock.unlock() }
         guard running == nil else { throw ServerFailure("the server is running already") }
         let addresses = try configuration.addresses()
+        let encryption = try Encryption(configuration)
         let files = OpenFiles.raiseLimit()
         let connectionsMax = configuration.connectionsMax ?? max(1, files - OpenFiles.reserved)
 
@@ -61,7 +62,7 @@ public final class Server: @unchecked Sendable {
         } catch {
             throw ServerFailure("\(configuration.dataDirectory): \(error)")
         }
-        let services = Services(configuration, loop: loop, imports: imports)
+        let services = Services(configuration, loop: loop, imports: imports, encryption: encryption)
         do {
             let shards = try (0..<configuration.shards).map { try Shard(label: "boxoffice.shard.\($0)", on: platform) }
             let hosts = shards.enumerated().map { ShardHost($1, index: $0, services: services) }
@@ -74,8 +75,11 @@ public final class Server: @unchecked Sendable {
             let local = SocketAddress.unix(path: configuration.localSocketPath)
             do {
                 listeners.append(try acceptor.listen(on: accepting, local, isLocal: true))
-                for address in addresses {
+                for address in addresses.plain {
                     listeners.append(try acceptor.listen(on: accepting, address, isLocal: false))
+                }
+                for address in addresses.encrypted {
+                    listeners.append(try acceptor.listen(on: accepting, address, isLocal: false, isEncrypted: true))
                 }
             } catch {
                 for listener in listeners { listener.stop() }
@@ -88,12 +92,21 @@ public final class Server: @unchecked Sendable {
                     "data": "\(configuration.dataDirectory)", "connectionsMax": "\(connectionsMax)",
                     "deployment": "\(loop.deployment)",
                 ])
+            encryption?.tellCertificate("listening with TLS")
             return listeners.dropFirst().map { $0.localAddress.description }
         } catch {
             running = nil
             loop.stop()
             throw error as? ServerFailure ?? ServerFailure("\(error)")
         }
+    }
+
+    /// Reads the TLS certificate and its key again, for connections from now on. Does nothing without TLS.
+    ///
+    /// - Throws: `ServerFailure` when they are of no use; then the old ones stay. The log says so as well.
+    public func reloadCertificate() throws(ServerFailure) {
+        let encryption = lock.withLock { running?.services.encryption }
+        try encryption?.reload()
     }
 
     /// Stops: accepts nobody any more, tells every connection to come back later, answers what was taken, and closes
@@ -177,23 +190,26 @@ extension ServerConfiguration {
     /// Says why a server cannot be started like this, whatever the machine: throws what `Server.start` would.
     public func check() throws(ServerFailure) { _ = try addresses() }
 
-    func addresses() throws(ServerFailure) -> [SocketAddress] {
+    func addresses() throws(ServerFailure) -> (plain: [SocketAddress], encrypted: [SocketAddress]) {
         if let refusal { throw ServerFailure(refusal) }
+        let plain = try Self.addresses(listen)
+        for (text, address) in zip(listen, plain) where !allowsPlaintext && !address.isLoopback {
+            throw ServerFailure(
+                "\(text) can be reached from other machines, and passwords would travel in the clear: "
+                    + "use --tls-listen instead, or say --allow-plaintext")
+        }
+        return (plain, try Self.addresses(tlsListen))
+    }
+
+    private static func addresses(_ texts: [String]) throws(ServerFailure) -> [SocketAddress] {
         var addresses: [SocketAddress] = []
-        for text in listen {
+        for text in texts {
             do {
                 addresses.append(try SocketAddress(text))
             } catch {
                 throw ServerFailure("cannot listen on \(text): \(error)")
             }
-        }
-        for (text, address) in zip(listen, addresses) {
-            guard address.port != nil else { throw ServerFailure("cannot listen on \(text): not HOST:PORT") }
-            guard allowsPlaintext || address.isLoopback else {
-                throw ServerFailure(
-                    "\(text) can be reached from other machines, and passwords would travel in the clear: "
-                        + "put TLS in front of a loopback address, or say --allow-plaintext")
-            }
+            guard addresses.last?.port != nil else { throw ServerFailure("cannot listen on \(text): not HOST:PORT") }
         }
         return addresses
     }

@@ -11,6 +11,14 @@ public struct ServerConfiguration: Sendable {
     public var listen: [String] = ["127.0.0.1:7480"]
     /// Listen without TLS on addresses that other machines reach: passwords and points then travel in the clear.
     public var allowsPlaintext = false
+    /// Where to listen with TLS, as `listen`. Empty: nowhere.
+    public var tlsListen: [String] = []
+    /// The PEM file with the server's certificate, then those that lead to a root; needed to listen with TLS.
+    public var tlsCertificate: String?
+    /// The PEM file with its private key, which not everybody on the machine may read.
+    public var tlsKey: String?
+    /// From accept to the end of the TLS handshake, seconds.
+    public var tlsHandshakeSeconds: Double = 5
     /// Puts the demo catalogue, with its sales open, into a file that has no concerts and no plans.
     public var importsDemo = false
 
@@ -84,6 +92,11 @@ public struct ServerConfiguration: Sendable {
         if shards < 1 { return "at least one event loop is needed" }
         if keepaliveSeconds < 1 || handshakeSeconds <= 0 || slowReaderSeconds <= 0 {
             return "keepalive, handshake and slow reader times are longer than nothing"
+        }
+        if !(0.01...3_600).contains(tlsHandshakeSeconds) { return "a TLS handshake may take 10 ms to an hour" }
+        if (tlsCertificate == nil) != (tlsKey == nil) { return "a TLS certificate and its key belong together" }
+        if tlsListen.isEmpty != (tlsCertificate == nil) {
+            return "listening with TLS takes a certificate and its key, and they are for nothing else"
         }
         if holdSeconds < 1 || activeSeconds < 1 { return "holds and active time last at least a second" }
         if seatsPerMemberMax < 1 { return "a member may have at least one seat" }

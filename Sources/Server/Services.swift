@@ -12,12 +12,15 @@ final class Services: Sendable {
     let hasher: PasswordHasher
     let rates: RequestRates
     let counters = Counters()
+    /// Nil when it listens nowhere with TLS.
+    let encryption: Encryption?
     /// Reads uploads, one at a time, off the engine's queue and off the shards'.
     let imports: any WorkQueue
     private let newestConnection = Atomic<UInt64>(0)
 
-    init(_ configuration: ServerConfiguration, loop: EngineLoop, imports: any WorkQueue) {
+    init(_ configuration: ServerConfiguration, loop: EngineLoop, imports: any WorkQueue, encryption: Encryption?) {
         self.configuration = configuration
+        self.encryption = encryption
         self.loop = loop
         platform = loop.platform
         self.imports = imports

@@ -50,14 +50,15 @@ final class ShardHost: @unchecked Sendable {
     // MARK: Connections
 
     /// From any thread: takes over an accepted socket.
-    func adopt(_ descriptor: Int32, peer: SocketAddress, isLocal: Bool, isOneTooMany: Bool) {
+    func adopt(_ descriptor: Int32, peer: SocketAddress, isLocal: Bool, isEncrypted: Bool, isOneTooMany: Bool) {
         shard.post {
             let connection = Connection(
                 id: self.services.nextConnectionID(), host: self, isLocal: isLocal, isOneTooMany: isOneTooMany)
             // The channel is kept by its shard, and the connection by its channel.
-            Channel(
-                adopting: descriptor, peer: peer, on: self.shard, limits: Connection.outboxLimits, handler: connection
-            ).start()
+            let channel = Channel(
+                adopting: descriptor, peer: peer, on: self.shard, limits: Connection.outboxLimits, handler: connection)
+            if isEncrypted, let encryption = self.services.encryption { channel.secure(with: encryption.server) }
+            channel.start()
         }
     }
 

@@ -8,7 +8,9 @@ struct BoxOfficeDaemon: AsyncParsableCommand {
         commandName: "boxofficed",
         abstract: "A concert box office: seats, queues and points, served over TCP.",
         version: "0.1.0",
-        subcommands: [ServeCommand.self, OperatorCommand.self, AuditCommand.self, AcceptCommand.self])
+        subcommands: [
+            ServeCommand.self, OperatorCommand.self, AuditCommand.self, AcceptCommand.self, CertificateCommand.self,
+        ])
 
     /// Exit statuses: 0 done, 1 refused or failed, 2 wrong usage.
     static func main() async {

@@ -9,16 +9,20 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Serve until SIGTERM or SIGINT.",
         discussion: """
-            Prints "listening on HOST:PORT" on standard output for each address once it accepts; everything else it \
-            says goes to the log on standard error. A second signal ends it at once.
+            Prints "listening on HOST:PORT" on standard output for each address once it accepts, with " (TLS)" behind it \
+            where that is spoken; everything else it says goes to the log on standard error. A second signal ends it at \
+            once. With TLS, SIGHUP reads the certificate and its key again.
             """)
 
     @OptionGroup var data: DataOption
     @Flag(help: "Put the demo catalogue, with its sales open, into an empty data directory.")
     var demo = false
     @Option(
-        help: "Listen here, HOST:PORT; may be given several times. Port 0 picks a free one. (default: 127.0.0.1:7480)")
+        help:
+            "Listen here, HOST:PORT; may be given several times. Port 0 picks a free one. (default: 127.0.0.1:7480, or nowhere with --tls-listen)"
+    )
     var listen: [String] = []
+    @OptionGroup var tls: TLSOptions
     @Option(help: "How long a hold lasts.")
     var holdSeconds: UInt32 = 300
     @Option(help: "How long before its end a hold is announced to end.")
@@ -56,17 +60,25 @@ struct ServeCommand: AsyncParsableCommand {
         let server = Server(configuration: configuration(logger))
         let signals = Signals([SIGTERM, SIGINT])
         do {
-            for address in try server.start() { announce(address) }
+            let addresses = try server.start()
+            let encrypted = addresses.count - tls.tlsListen.count
+            for (index, address) in addresses.enumerated() {
+                announce(index < encrypted ? address : "\(address) (TLS)")
+            }
         } catch {
             throw Failed(message: "boxofficed: \(error)")
         }
+        // Without TLS it does what it always does: a terminal that is closed ends what was started in it.
+        let reload = tls.tlsListen.isEmpty ? nil : Reload { try? server.reloadCertificate() }
         await signals.first()
+        withExtendedLifetime(reload) {}
         await server.shutDown()
     }
 
     private func configuration(_ logger: Logger) -> ServerConfiguration {
         var configuration = ServerConfiguration(dataDirectory: data.directory, logger: logger)
-        if !listen.isEmpty { configuration.listen = listen }
+        if !listen.isEmpty || !tls.tlsListen.isEmpty { configuration.listen = listen }
+        tls.apply(to: &configuration)
         configuration.allowsPlaintext = allowPlaintext
         configuration.importsDemo = demo
         configuration.holdSeconds = holdSeconds
@@ -96,6 +108,22 @@ struct LogLevel: ExpressibleByArgument {
         self.level = level
     }
     var defaultValueDescription: String { level.rawValue }
+}
+
+/// SIGHUP, which asks to read again what may have been replaced.
+///
+/// `@unchecked Sendable`: the source is only kept.
+final class Reload: @unchecked Sendable {
+    private let source: any DispatchSourceSignal
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        signal(SIGHUP, SIG_IGN)
+        source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: DispatchQueue(label: "boxofficed.reload"))
+        source.setEventHandler(handler: body)
+        source.activate()
+    }
+
+    deinit { source.cancel() }
 }
 
 /// Signals that ask for an end. The first one is waited for; a second one exits at once.

@@ -11,6 +11,7 @@ A refusal raises `Refused`, the end of the connection `Closed`. What the server 
 import collections
 import random
 import socket
+import ssl
 import time
 
 import wire
@@ -35,9 +36,12 @@ class Closed(Exception):
 
 
 class BoxOffice:
-    """A connection after its hello. `host` may be the path of a Unix socket."""
+    """A connection after its hello. `host` may be the path of a Unix socket.
 
-    def __init__(self, host, port=7480, session=None, deployment=None, instance=None, timeout=10, log=None):
+    With `ca`, a PEM file of those who may have signed the server's certificate, it is encrypted.
+    """
+
+    def __init__(self, host, port=7480, session=None, deployment=None, instance=None, timeout=10, log=None, ca=None):
         self.schema = wire.Schema()
         self.timeout, self.log = timeout, log or (lambda *frame: None)
         self.pushes, self.answers = collections.deque(), {}
@@ -50,6 +54,11 @@ class BoxOffice:
         else:
             self.socket = socket.create_connection((host, port), timeout)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if ca:
+            tls = ssl.create_default_context(cafile=ca)
+            tls.minimum_version = ssl.TLSVersion.TLSv1_3
+            tls.set_alpn_protocols(['boxoffice/1'])
+            self.socket = tls.wrap_socket(self.socket, server_hostname=host)
         hello = {'magic': self.schema.magic, 'major': self.schema.raw['major'], 'minor': self.schema.raw['minor'],
                  'features': 0, 'instance': random.getrandbits(64) if instance is None else instance,
                  'client': 'boxoffice-python/1.0'}

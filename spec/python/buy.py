@@ -3,7 +3,8 @@
     python3 spec/python/buy.py HOST PORT [CONCERT]
 
 Signs up, logs in, charges, joins the queue, waits until active, looks at the seat map, holds, pays, and reads the
-notices of it all. Prints a JSON object a line, one for each step.
+notices of it all. Prints a JSON object a line, one for each step. Over TLS when BOXOFFICE_CA names a PEM file of those
+who may have signed the server's certificate.
 """
 
 import json
@@ -85,7 +86,8 @@ def hold_one(office, performance, names):
 
 
 def main(host, port, concert=None):
-    office = boxoffice.BoxOffice(host, port)
+    ca = os.environ.get('BOXOFFICE_CA')
+    office = boxoffice.BoxOffice(host, port, ca=ca)
     say('welcome', server=office.welcome['server'], deployment=office.welcome['deployment'].hex())
     name, password = f'py{os.urandom(6).hex()}', os.urandom(12).hex()
     try:
@@ -121,7 +123,8 @@ def main(host, port, concert=None):
     say('paid', payment=paid['payment']['payment'], amount=paid['payment']['amount'], balance=paid['balance'])
 
     office.close()
-    office = boxoffice.BoxOffice(host, port, session=login['session'], deployment=office.welcome['deployment'])
+    office = boxoffice.BoxOffice(
+        host, port, session=login['session'], deployment=office.welcome['deployment'], ca=ca)
     assert office.welcome['resumed'] == 'resumed' and office.welcome['account'] == account
     assert read_notices(office, price) >= {'admitted', 'held', 'paid'}
     office.request('LogOut')

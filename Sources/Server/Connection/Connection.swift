@@ -96,6 +96,7 @@ final class Connection: @unchecked Sendable {
 extension Connection: ChannelHandler {
     func channelOpened(_ channel: Channel) {
         self.channel = channel
+        if channel.isEncrypted { services.encryption?.succeeded() }
         host.opened(self)
         if isOneTooMany { leave(.tooManyConnections, "The server is full.", atOnce: true) }
     }
@@ -150,6 +151,9 @@ extension Connection: ChannelHandler {
 
     func channelClosed(_ channel: Channel, reason: CloseReason) {
         services.logger.debug("connection closed", metadata: ["connection": "\(id)", "reason": "\(reason)"])
+        if self.channel == nil, case .tlsFailed(let failure) = reason {
+            services.encryption?.failed(failure, from: channel.peer, at: host.shard.now)
+        }
         self.channel = nil
         session.left()
         for performance in (extras?.maps ?? [:]).keys { host.unwatch(performance, by: self) }

@@ -13,7 +13,9 @@ final class ServerProcess: @unchecked Sendable {
 
     struct DidNotStart: Error { var log: String }
 
-    init(_ flags: String...) throws {
+    convenience init(_ flags: String...) throws { try self.init(flags: flags) }
+
+    init(flags: [String]) throws {
         self.flags = flags
         (running, port) = try Self.start(data: folder.path + "/data", port: 0, flags: flags)
     }
@@ -42,8 +44,9 @@ final class ServerProcess: @unchecked Sendable {
     }
 
     /// Starts again on the same data and port.
-    func startAgain() throws {
-        (running, port) = try Self.start(data: data, port: port, flags: flags)
+    /// - Parameter flags: other ones than before.
+    func startAgain(flags: [String]? = nil) throws {
+        (running, port) = try Self.start(data: data, port: port, flags: flags ?? self.flags)
     }
 
     /// Ends as an operator would end it.
