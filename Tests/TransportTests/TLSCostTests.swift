@@ -7,7 +7,8 @@ import Testing
 @Suite struct TLSCostTests {
     /// What a waiting connection costs on the server's side: OpenSSL's state, with its buffers given back. In a process of
     /// its own, so that nothing else allocates meanwhile.
-    @Test func anIdleEncryptedConnectionCostsLessThanTwentyFourKiB() async {
+    @Test(.disabled(if: isSanitized, "a sanitizer's own allocator would be measured"))
+    func anIdleEncryptedConnectionCostsLessThanTwentyFourKiB() async {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             let files = try TLSFiles()
             let server = try TestServer(tls: files.identity(), keepsChannels: false) { .echo() }

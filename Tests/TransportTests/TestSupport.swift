@@ -9,6 +9,9 @@ import Testing
 
 let patienceSeconds = 60.0
 
+/// Whether a sanitizer watches (`scripts/test --sanitize`).
+let isSanitized = ProcessInfo.processInfo.environment["BOXOFFICE_SANITIZER"] != nil
+
 /// A value that threads share, and that a test can wait for.
 final class Watched<Value: Sendable>: @unchecked Sendable {
     private let condition = NSCondition()

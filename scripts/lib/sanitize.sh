@@ -5,7 +5,7 @@
 #
 # Reports go to files, so that those of the servers and clients that tests start as processes are found as well; one
 # report is a failure, whatever the tests say. Tests with bounds of time or memory know the sanitizer by
-# BOXOFFICE_SANITIZER (CONTRIBUTING.md, Sanitizers).
+# BOXOFFICE_SANITIZER (docs/fuzzing.md, Sanitizers).
 
 sanitize() {
     local sanitizer="$1" reports status=0
