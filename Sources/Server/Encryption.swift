@@ -19,7 +19,7 @@ final class Encryption: @unchecked Sendable {
     private let handshakeSeconds: Double
     private let logger: Logger
 
-    /// Handshakes that came to a connection, and those that did not.
+    /// Handshakes that came to a connection, and those that did not, since the start.
     let handshakes = Atomic<UInt64>(0)
     let failures = Atomic<UInt64>(0)
 
@@ -83,7 +83,7 @@ final class Encryption: @unchecked Sendable {
 
     /// Counts, and says so once a second at most: anybody can send what is no TLS.
     func failed(_ failure: TLSFailure, from peer: SocketAddress, at now: ContinuousClock.Instant) {
-        failures.wrappingAdd(1, ordering: .relaxed)
+        let failures = failures.wrappingAdd(1, ordering: .relaxed).newValue
         let leftOut: Int? = lock.withLock {
             if let loggedAt, now - loggedAt < .seconds(1) {
                 unlogged += 1
@@ -93,7 +93,9 @@ final class Encryption: @unchecked Sendable {
             return unlogged
         }
         guard let leftOut else { return }
-        var metadata: Logger.Metadata = ["peer": "\(peer)"]
+        var metadata: Logger.Metadata = [
+            "peer": "\(peer)", "failed": "\(failures)", "done": "\(handshakes.load(ordering: .relaxed))",
+        ]
         if leftOut > 0 { metadata["leftOut"] = "\(leftOut)" }
         logger.info("no TLS handshake: \(failure)", metadata: metadata)
     }

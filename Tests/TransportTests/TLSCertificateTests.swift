@@ -26,7 +26,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "localhost", "127.0.0.1", "::1", "tickets.example", "a.halls.example", "192.0.2.7", "2001:db8::1",
+        "localhost", "127.0.0.1", "::1", "tickets.example", "tickets.example.", "a.halls.example", "192.0.2.7",
+        "2001:db8::1",
     ])
     func namesThatAreInTheCertificateAreRight(host: String) throws {
         let files = try TLSFiles(names: ["tickets.example", "*.halls.example", "192.0.2.7", "2001:db8::1"])

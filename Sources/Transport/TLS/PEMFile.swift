@@ -54,6 +54,7 @@ final class PEMFile {
 
     /// Lends the bytes to OpenSSL.
     func withMemory<R>(_ body: (OpaquePointer) -> R) throws(TLSSetupFailure) -> R {
+        guard OpenSSLLibrary.isStarted else { throw .last("cannot start OpenSSL") }
         ERR_clear_error()
         let result: R? = bytes.withUnsafeBytes { bytes in
             guard let memory = BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)) else { return nil }

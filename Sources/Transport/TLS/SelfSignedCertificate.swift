@@ -38,6 +38,7 @@ public struct SelfSignedCertificate {
         guard names.count <= Self.namesMax else {
             throw TLSSetupFailure("a certificate has at most \(Self.namesMax) names")
         }
+        guard OpenSSLLibrary.isStarted else { throw .last("cannot start OpenSSL") }
         ERR_clear_error()
         guard let pointer = X509_new(), let made = copenssl_make_p256_key() else { throw .last("no key can be made") }
         let (certificate, key) = (Certificate(owning: pointer), PrivateKey(owning: made))

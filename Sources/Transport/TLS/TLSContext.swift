@@ -32,11 +32,11 @@ public final class TLSContext: @unchecked Sendable {
     let pointer: OpaquePointer
     let belief: Belief
 
-    private static let isStarted = copenssl_start() == 1
-
     /// A context for one side, with everything that does not depend on certificates.
     private init(_ method: OpaquePointer?, _ belief: Belief) throws(TLSSetupFailure) {
-        guard Self.isStarted, let method, let pointer = SSL_CTX_new(method) else { throw .last("cannot start OpenSSL") }
+        guard OpenSSLLibrary.isStarted, let method, let pointer = SSL_CTX_new(method) else {
+            throw .last("cannot start OpenSSL")
+        }
         self.pointer = pointer
         self.belief = belief
         copenssl_set_defaults(pointer)
@@ -150,6 +150,13 @@ public final class TLSContext: @unchecked Sendable {
             return 0
         }
     }
+}
+
+/// OpenSSL itself.
+enum OpenSSLLibrary {
+    /// Starts it, once, before anything else of it is used: otherwise it starts itself, and tears itself down when the
+    /// process exits, while other threads may still be closing connections.
+    static let isStarted = copenssl_start() == 1
 }
 
 /// Which servers a client believes.

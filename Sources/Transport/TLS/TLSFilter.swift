@@ -83,8 +83,10 @@ final class TLSFilter {
 
     /// Whose certificate the server has to show.
     private func expect(_ host: String) -> Bool {
-        // A scope belongs to this machine, not to the address: fe80::1%eth0.
-        let host = String(host.prefix { $0 != "%" })
+        // A scope belongs to this machine, not to the address: fe80::1%eth0. A dot at the end says that a name is whole,
+        // and is in no certificate.
+        var host = String(host.prefix { $0 != "%" })
+        if host.hasSuffix(".") { host.removeLast() }
         let parameters = SSL_get0_param(ssl)
         X509_VERIFY_PARAM_set_hostflags(
             parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
