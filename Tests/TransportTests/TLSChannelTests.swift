@@ -79,7 +79,7 @@ import Testing
         #expect(handler.told.now == [.opened])
     }
 
-    @Test func replicasOfFramesArriveWhole() throws {
+    @Test func repliesNoticesAndUpdatesOfOneTurnLeaveInTheirOrder() throws {
         let server = try server { ScriptedHandler(encodes: { _, _, buffer in buffer += Array("update".utf8) }) }
         let peer = try SecurePeer(server.address, files)
         let (channel, handler) = try server.first()
@@ -251,7 +251,7 @@ import Testing
         }
         queued.wait { $0 != nil }
         let now = try #require(queued.now)
-        #expect(now.encrypted > 0 && now.encrypted <= Channel.encryptedBytesMax + 4 * 22)
+        try #require(now.encrypted > 0 && now.encrypted <= Channel.encryptedBytesMax + 4 * 22)
         #expect(now.queued == channel.outbox.queuedBytes + now.encrypted)
         #expect(try peer.receive(bytes.count) == bytes)
         handler.told.wait("draining") { $0.contains(.drained) }
