@@ -72,23 +72,27 @@ import Testing
         let address = office.addresses[1]
         let plaintext = Array("GET / HTTP/1.1\r\n\r\n".utf8)
         let began = ContinuousClock.now
-        for _ in 0..<100 { try RawClient(address).send(plaintext) }
+        var sent = 0
+        func sayNonsense() throws {
+            sent += 1
+            try RawClient(address).send(plaintext)
+        }
+        for _ in 0..<100 { try sayNonsense() }
         let lines = { office.log.all.filter { $0.contains("no TLS handshake") } }
-        let seconds = (ContinuousClock.now - began) / .seconds(1)
-        #expect(lines().count >= 1 && Double(lines().count) <= seconds + 1)
+        let accounted = {
+            lines().reduce(0) { sum, line in
+                let word = line.split(separator: " ").first { $0.hasPrefix("leftOut=") }
+                return sum + 1 + (word.flatMap { Int($0.dropFirst("leftOut=".count)) } ?? 0)
+            }
+        }
         // The next one after a second accounts for those before it.
-        try await Task.sleep(for: .seconds(1.1))
-        try RawClient(address).send(plaintext)
-        let end = ContinuousClock.now + .seconds(30)
-        while !lines().contains(where: { $0.contains("failed=101 ") }), ContinuousClock.now < end {
-            try await Task.sleep(for: .milliseconds(5))
+        while accounted() < sent, ContinuousClock.now - began < .seconds(30) {
+            try sayNonsense()
+            try await Task.sleep(for: .seconds(1.1))
         }
-        let leftOut = lines().reduce(0) { sum, line in
-            let words = line.split(separator: " ")
-            return sum + (words.first { $0.hasPrefix("leftOut=") }.flatMap { Int($0.dropFirst("leftOut=".count)) } ?? 0)
-        }
-        #expect(lines().count + leftOut == 101)
-        #expect(lines().allSatisfy { $0.hasPrefix("info ") && $0.contains("done=0 ") })
+        #expect(accounted() == sent)
+        #expect(Double(lines().count) <= (ContinuousClock.now - began) / .seconds(1) + 1)
+        #expect(lines().allSatisfy { $0.hasPrefix("info ") })
         await office.stop()
     }
 
