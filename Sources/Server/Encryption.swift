@@ -12,9 +12,7 @@ import Logging
 import Synchronization
 
 /// The server's certificate, and how handshakes went.
-///
-/// `@unchecked Sendable`: `loggedAt` and `unlogged` are only touched with `lock` held.
-final class Encryption: @unchecked Sendable {
+final class Encryption: Sendable {
     private let identity: TLSServerIdentity
     private let handshakeSeconds: Double
     private let logger: Logger
@@ -22,10 +20,6 @@ final class Encryption: @unchecked Sendable {
     /// Handshakes that came to a connection, and those that did not, since the start.
     let handshakes = Atomic<UInt64>(0)
     let failures = Atomic<UInt64>(0)
-
-    private let lock = NSLock()
-    private var loggedAt: ContinuousClock.Instant?
-    private var unlogged = 0
 
     /// Reads the files of the configuration. Nil when it listens nowhere with TLS.
     init?(_ configuration: ServerConfiguration) throws(ServerFailure) {
@@ -81,22 +75,12 @@ final class Encryption: @unchecked Sendable {
 
     func succeeded() { handshakes.wrappingAdd(1, ordering: .relaxed) }
 
-    /// Counts, and says so once a second at most: anybody can send what is no TLS.
-    func failed(_ failure: TLSFailure, from peer: SocketAddress, at now: ContinuousClock.Instant) {
-        let failures = failures.wrappingAdd(1, ordering: .relaxed).newValue
-        let leftOut: Int? = lock.withLock {
-            if let loggedAt, now - loggedAt < .seconds(1) {
-                unlogged += 1
-                return nil
-            }
-            defer { (loggedAt, unlogged) = (now, 0) }
-            return unlogged
-        }
-        guard let leftOut else { return }
-        var metadata: Logger.Metadata = [
-            "peer": "\(peer)", "failed": "\(failures)", "done": "\(handshakes.load(ordering: .relaxed))",
+    func failed() { failures.wrappingAdd(1, ordering: .relaxed) }
+
+    /// How handshakes went so far, for a line of the log.
+    var tally: Logger.Metadata {
+        [
+            "failed": "\(failures.load(ordering: .relaxed))", "done": "\(handshakes.load(ordering: .relaxed))",
         ]
-        if leftOut > 0 { metadata["leftOut"] = "\(leftOut)" }
-        logger.info("no TLS handshake: \(failure)", metadata: metadata)
     }
 }

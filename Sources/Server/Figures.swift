@@ -11,6 +11,6 @@ extension Services {
             membersConnected: UInt32(clamping: loop.router.memberCount), members: UInt64(engine.memberCount),
             requests: counters.requests.load(ordering: .relaxed), refusals: counters.refusals.load(ordering: .relaxed),
             commits: loop.commits, facts: loop.factsWritten,
-            rooms: concerts.compactMap { engine.roomFigures(of: $0.id, at: now) })
+            rooms: concerts.compactMap { engine.roomFigures(of: $0.id, at: now) }, limits: limits.figures)
     }
 }

@@ -90,6 +90,7 @@ public final class Server: @unchecked Sendable {
                 "started",
                 metadata: [
                     "data": "\(configuration.dataDirectory)", "connectionsMax": "\(connectionsMax)",
+                    "limitsAddUpTo": "\(MemoryBound(configuration, connectionsMax: connectionsMax).text)",
                     "deployment": "\(loop.deployment)",
                 ])
             encryption?.tellCertificate("listening with TLS")

@@ -39,12 +39,20 @@ public struct ServerConfiguration: Sendable {
     /// The most points in one charge.
     public var chargeMax: Int64 = 10_000_000
 
-    /// How often members and addresses may join, poll and sign up.
+    /// How often members and addresses may join, poll and sign up, and whose addresses are not limited at all.
     public var rates = RateLimits()
+    /// What bounds connections, their memory and their time.
+    public var limits = Limits()
+    /// A session unused for this long ends, seconds.
+    public var sessionIdleSeconds = UInt32(WireLimits.sessionIdleSeconds)
+    /// A session ends this long after its login, seconds.
+    public var sessionSeconds = UInt32(WireLimits.sessionSeconds)
+    /// Sessions of one member; one more ends the one unused the longest.
+    public var sessionsPerMemberMax = UInt32(WireLimits.sessionsPerMemberMax)
 
     /// Who has sent nothing for this long gets a ping; silence of one and a half times this ends a connection.
     public var keepaliveSeconds: UInt32 = UInt32(WireLimits.keepaliveSeconds)
-    /// From accept to a complete hello, seconds.
+    /// From accept to a login, a resumed session or the first request, seconds.
     public var handshakeSeconds: Double = Double(WireLimits.handshakeSeconds)
     /// A reader with something to read that takes none of it for this long is told to go away, seconds.
     public var slowReaderSeconds: Double = 10
@@ -76,13 +84,17 @@ public struct ServerConfiguration: Sendable {
         engine.roomCapacity = roomCapacity
         engine.seatsPerMemberMax = seatsPerMemberMax
         engine.chargeMax = Points(chargeMax)
+        engine.sessionIdleSeconds = sessionIdleSeconds
+        engine.sessionSeconds = sessionSeconds
+        engine.sessionsPerMemberMax = Int(sessionsPerMemberMax)
         return engine
     }
 
-    var limits: ServerLimits {
+    /// What a client is told of the limits.
+    var toldLimits: ServerLimits {
         ServerLimits(
             keepaliveSeconds: keepaliveSeconds, frameBytesMax: UInt32(WireLimits.frameBytesMax),
-            requestsInFlightMax: UInt32(WireLimits.requestsInFlightMax),
+            requestsInFlightMax: UInt32(limits.requestsInFlightMax),
             noticesUnacknowledgedMax: UInt32(WireLimits.noticesUnacknowledgedMax), holdSeconds: holdSeconds,
             holdWarningSeconds: holdWarningSeconds, seatsPerMemberMax: seatsPerMemberMax, chargeMax: Points(chargeMax))
     }
@@ -101,6 +113,10 @@ public struct ServerConfiguration: Sendable {
         if holdSeconds < 1 || activeSeconds < 1 { return "holds and active time last at least a second" }
         if seatsPerMemberMax < 1 { return "a member may have at least one seat" }
         if chargeMax < 1 { return "a charge is at least one point" }
-        return rates.refusal
+        if sessionIdleSeconds < 1 || sessionSeconds < 1 || sessionsPerMemberMax < 1 {
+            return "a member has at least one session, and it lasts at least a second"
+        }
+        if let connectionsMax, connectionsMax < 1 { return "there is at least one connection" }
+        return limits.refusal ?? rates.refusal
     }
 }

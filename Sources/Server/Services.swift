@@ -11,7 +11,13 @@ final class Services: Sendable {
     let loop: EngineLoop
     let hasher: PasswordHasher
     let rates: RequestRates
+    let doorkeeper: Doorkeeper
+    let logins: LoginGuard
+    let exempt: ExemptAddresses
+    /// Bytes of all uploads that have begun.
+    let uploadBytes = Atomic<Int>(0)
     let counters = Counters()
+    let limits: LimitCounters
     /// Nil when it listens nowhere with TLS.
     let encryption: Encryption?
     /// Reads uploads, one at a time, off the engine's queue and off the shards'.
@@ -24,8 +30,15 @@ final class Services: Sendable {
         self.loop = loop
         platform = loop.platform
         self.imports = imports
-        hasher = PasswordHasher(on: platform, cost: configuration.passwordCost)
+        let bounds = configuration.limits
+        hasher = PasswordHasher(
+            on: platform, atOnce: bounds.passwordsAtOnce, waitingMax: bounds.passwordsWaitingMax,
+            cost: configuration.passwordCost)
+        limits = LimitCounters(configuration.logger, on: platform)
         rates = RequestRates(configuration.rates)
+        exempt = ExemptAddresses(configuration.rates)
+        doorkeeper = Doorkeeper(bounds, exempt: exempt, on: platform)
+        logins = LoginGuard(bounds)
     }
 
     var logger: Logger { configuration.logger }

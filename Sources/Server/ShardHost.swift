@@ -17,6 +17,7 @@ final class ShardHost: @unchecked Sendable {
     private var seatWatchers: [PerformanceID: [UInt64: Connection]] = [:]
     private var differences: [PerformanceID: Differences] = [:]
     private var isLeaving = false
+    private var isShedding = false
 
     /// Changes of one date's seats, encoded once for everybody who has the same version.
     private struct Differences {
@@ -31,10 +32,11 @@ final class ShardHost: @unchecked Sendable {
         let configuration = services.configuration
         let seconds = min(
             Double(configuration.keepaliveSeconds) / 4, configuration.handshakeSeconds / 4,
-            configuration.slowReaderSeconds / 4)
+            configuration.slowReaderSeconds / 4, configuration.limits.frameSeconds / 4)
         shard.every(seconds: seconds) { [weak self] now in
             guard let self else { return }
             for connection in self.connections.values { connection.clockTicked(now) }
+            self.shedOutboxes()
             self.watchersLook()
         }
     }
@@ -50,13 +52,16 @@ final class ShardHost: @unchecked Sendable {
     // MARK: Connections
 
     /// From any thread: takes over an accepted socket.
-    func adopt(_ descriptor: Int32, peer: SocketAddress, isLocal: Bool, isEncrypted: Bool, isOneTooMany: Bool) {
+    func adopt(_ descriptor: Int32, peer: SocketAddress, isLocal: Bool, isEncrypted: Bool, turnedAway: LimitKind?) {
         shard.post {
             let connection = Connection(
-                id: self.services.nextConnectionID(), host: self, isLocal: isLocal, isOneTooMany: isOneTooMany)
+                id: self.services.nextConnectionID(), host: self, isLocal: isLocal, turnedAway: turnedAway)
             // The channel is kept by its shard, and the connection by its channel.
             let channel = Channel(
-                adopting: descriptor, peer: peer, on: self.shard, limits: Connection.outboxLimits, handler: connection)
+                adopting: descriptor, peer: peer, on: self.shard, limits: self.services.configuration.limits.outbox,
+                handler: connection)
+            // Before a TLS handshake: who never finishes it is a stranger too.
+            connection.adopted(channel)
             if isEncrypted, let encryption = self.services.encryption { channel.secure(with: encryption.server) }
             channel.start()
         }
@@ -70,6 +75,21 @@ final class ShardHost: @unchecked Sendable {
     func closed(_ connection: Connection) {
         connections[connection.id] = nil
         services.counters.connections.wrappingSubtract(1, ordering: .relaxed)
+    }
+
+    // MARK: All outboxes together
+
+    /// What its connections have queued is more than this shard's part of what all may have: those with the most go,
+    /// until there is some space again, so that the next one is not looked for at once.
+    func shedOutboxes() {
+        let most = services.configuration.limits.outboxesBytes / services.configuration.shards
+        guard shard.queuedBytes > most, !isShedding else { return }
+        isShedding = true
+        defer { isShedding = false }
+        let largest = connections.values.filter { $0.queuedBytes > 0 }.sorted {
+            ($0.queuedBytes, $0.id) > ($1.queuedBytes, $1.id)
+        }
+        for connection in largest where shard.queuedBytes > most / 8 * 7 { connection.shedOutbox() }
     }
 
     // MARK: From the engine loop

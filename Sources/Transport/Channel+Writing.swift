@@ -51,6 +51,13 @@ extension Channel {
         return true
     }
 
+    /// Drops what is queued and not begun, so that what is sent next is the next thing the peer hears. Nobody can go on
+    /// with this connection: say goodbye, and close it.
+    public func dropQueued() {
+        shard.assertCurrent()
+        outbox.dropUnbegun()
+    }
+
     private var writes: Bool { state == .open || state == .securing || state == .flushing }
 
     func flushSoon() {

@@ -61,7 +61,15 @@ public final class Channel: @unchecked Sendable {
     var handler: (any ChannelHandler)?
     /// Encrypts and decrypts; nil where nothing is.
     var tls: TLSFilter?
-    var outbox: Outbox
+    var outbox: Outbox {
+        didSet {
+            let bytes = outbox.queuedBytes
+            shard.queuedBytes += bytes - countedBytes
+            countedBytes = bytes
+        }
+    }
+    /// What the shard has counted of the outbox.
+    private var countedBytes = 0
     var inbound: [UInt8] = []
     var token: UInt64 = 0
     var descriptor: Int32

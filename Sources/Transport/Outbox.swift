@@ -54,10 +54,13 @@ struct Outbox {
     /// Bytes that are queued: all lanes, without the slots.
     var queuedBytes: Int { queued.isEmpty ? 0 : queued[0].bytes }
 
-    /// Queues a message, whole. False when the hard bound refuses it.
+    /// Queues a message, whole. False when the hard bound refuses it; one message more always fits while the reader is not
+    /// slow, however long it is.
     mutating func append(_ message: [UInt8], to lane: Lane) -> Bool {
         guard !message.isEmpty else { return true }
-        guard queuedBytes == 0 || queuedBytes + message.count <= limits.bytesHardMax else { return false }
+        guard queuedBytes <= limits.bytesSoftMax || queuedBytes + message.count <= limits.bytesHardMax else {
+            return false
+        }
         if queued.isEmpty { queued = [Lanes()] }
         queued[0].bytes += message.count
         switch lane {

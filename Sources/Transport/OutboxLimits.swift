@@ -3,7 +3,8 @@ public struct OutboxLimits: Hashable, Sendable {
     /// Above this many queued bytes a reader is slow: it gets updates only, until half of it has drained.
     public var bytesSoftMax: Int
     /// A message that would bring the queue above this many bytes is refused, and the reader is told to go away.
-    /// A single message that is larger still is accepted by an empty outbox: the protocol has its own cap for it.
+    /// One message more is accepted as long as the reader is not slow, however long it is: the protocol has its own cap
+    /// for it. So no more than this is ever queued, or the soft bound and one message.
     public var bytesHardMax: Int
     /// How many subjects may have an update waiting.
     public var subjectsMax: Int

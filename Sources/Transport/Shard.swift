@@ -41,6 +41,9 @@ public final class Shard: @unchecked Sendable {
     var turnScheduled = false
     var turnStartedAt: ContinuousClock.Instant
 
+    /// Bytes that wait to be sent on all of the shard's channels together.
+    public internal(set) var queuedBytes = 0
+
     // Who has something to do when the turn settles, and who goes on in the next turn. Each channel keeps a flag
     // so that it is in each list once.
     var toFlush: [Channel] = []

@@ -39,7 +39,10 @@ struct ServeCommand: AsyncParsableCommand {
     var seatsPerMember: UInt32 = 4
     @Option(help: "The most points in one charge.")
     var chargeLimit: Int64 = 10_000_000
-    @OptionGroup var rates: RateOptions
+    @OptionGroup(title: "Rates") var rates: RateOptions
+    @OptionGroup(title: "Connections") var connectionLimits: ConnectionOptions
+    @OptionGroup(title: "Requests and memory") var requestLimits: RequestOptions
+    @OptionGroup(title: "Logins") var loginLimits: LoginOptions
     @Flag(help: "Listen without TLS on addresses that other machines reach: passwords then travel in the clear.")
     var allowPlaintext = false
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
@@ -90,6 +93,9 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.seatsPerMemberMax = seatsPerMember
         configuration.chargeMax = chargeLimit
         configuration.rates = rates.limits
+        connectionLimits.apply(to: &configuration)
+        requestLimits.apply(to: &configuration.limits)
+        loginLimits.apply(to: &configuration)
         return configuration
     }
 

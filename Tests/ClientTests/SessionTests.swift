@@ -63,13 +63,18 @@ import Testing
         }
     }
 
-    @Test func aBusyLoginIsAskedAgainOnTheSameConnection() {
+    @Test(arguments: [RefusalCode.busy, .rateLimited])
+    func aBusyLoginIsAskedAgainOnTheSameConnection(_ code: RefusalCode) {
         var play = SessionPlay(annByPassword)
         play.run()
         play.open()
         play.welcome()
-        play.refuse(play.sent[1], Refusal(.busy, retryAfterMilliseconds: 400))
-        play.pass(.milliseconds(399))
+        // Who waits no longer is told why.
+        let waiter = play.call(GetBalance(), timeout: .milliseconds(300))
+        play.refuse(play.sent[1], Refusal(code, retryAfterMilliseconds: 400))
+        play.pass(.milliseconds(300))
+        #expect(play.error(of: waiter)?.code == code)
+        play.pass(.milliseconds(99))
         #expect(play.requests(.logIn).count == 1)
         play.pass(.seconds(6))
         #expect(play.requests(.logIn).count == 2 && !play.isDisconnected)
@@ -150,10 +155,11 @@ import Testing
     }
 
     @Test func aSilentServerIsAskedAndThenLeft() {
-        var play = SessionPlay()
-        play.connect()
+        var play = SessionPlay(annByPassword)
+        play.logIn()
+        let sent = play.sent.count
         play.pass(.seconds(29))
-        #expect(play.sent.count == 1)
+        #expect(play.sent.count == sent)
         play.pass(.seconds(2))
         #expect(play.sent.last?.kind == .ping)
         play.receive(InboundFrame(kind: .pong, id: 1))
@@ -197,25 +203,47 @@ import Testing
         #expect(silent.isReady)
     }
 
-    @Test("busy is asked again until the time is up, and then it is the answer")
-    func busy() {
+    @Test func aGuestWhoAsksForNothingAsksForSomethingInTime() {
+        var idle = SessionPlay()
+        idle.connect()
+        idle.pass(.milliseconds(4_900))
+        #expect(idle.requests(.getConcerts).isEmpty)
+        idle.pass(.milliseconds(200))
+        #expect(idle.requests(.getConcerts).count == 1, "half of what a server gives a stranger")
+        idle.answer(idle.requests(.getConcerts)[0], ConcertPage(concerts: [], more: false))
+        idle.pass(.seconds(20))
+        #expect(idle.requests(.getConcerts).count == 1 && idle.isReady)
+        // Who has asked already need not, nor who is logged in.
+        var asks = SessionPlay()
+        asks.connect()
+        _ = asks.call(GetDraw(concert: ConcertID(1)))
+        asks.pass(.seconds(6))
+        #expect(asks.requests(.getConcerts).isEmpty)
+        var member = SessionPlay(annByPassword)
+        member.logIn()
+        member.pass(.seconds(6))
+        #expect(member.requests(.getConcerts).isEmpty)
+    }
+
+    @Test("what is refused for now is asked again until the time is up", arguments: [RefusalCode.busy, .rateLimited])
+    func busy(_ code: RefusalCode) {
         var play = SessionPlay()
         play.connect()
         let call = play.call(GetBalance(), timeout: .seconds(3))
         var refused = 0
         for _ in 0..<100 where play.ended[call] == nil {
             for request in play.requests(.getBalance).dropFirst(refused) {
-                play.refuse(request, Refusal(.busy, retryAfterMilliseconds: 100))
+                play.refuse(request, Refusal(code, retryAfterMilliseconds: 100))
                 refused += 1
             }
             play.pass(.milliseconds(100))
         }
-        #expect(play.error(of: call)?.code == .busy)
+        #expect(play.error(of: call)?.code == code)
         #expect(play.requests(.getBalance).count > 1)
         // One that advises a longer pause than there is time for is the answer at once.
         let hopeless = play.call(GetBalance(), timeout: .seconds(3))
-        play.refuse(play.sent[play.sent.count - 1], Refusal(.busy, retryAfterMilliseconds: 60_000))
-        #expect(play.error(of: hopeless)?.code == .busy)
+        play.refuse(play.sent[play.sent.count - 1], Refusal(code, retryAfterMilliseconds: 60_000))
+        #expect(play.error(of: hopeless)?.code == code)
         #expect(play.error(of: hopeless)?.retryAfter == .seconds(60))
         // A full disk does not pass while somebody waits.
         let full = play.call(GetBalance())
@@ -280,6 +308,7 @@ import Testing
             ("refused by the rules after a lost answer", [reconnect, refusing(.seatTaken)], .notExecuted),
             ("busy", [refusing(.busy)], .notExecuted),
             ("busy after a lost answer", [reconnect, refusing(.busy)], .undetermined),
+            ("too often after a lost answer", [reconnect, refusing(.rateLimited)], .undetermined),
             ("closed while in flight", [close], .undetermined),
             ("closed after a lost answer", [{ $0.lose() }, close], .undetermined),
             ("the key is too old", [refusing(.operationExpired)], .undetermined),

@@ -82,6 +82,11 @@ import Testing
             (Charge(operation: key, amount: Points(1)), false),
             (GetConcerts(after: ConcertID(0), limit: 1), false),
             (SubscribeNotices(), false),
+            (WhoAmI(), false),
+            // Long answers that are not there at once.
+            (GetLedger(before: LedgerEntryID(0), limit: 1), true),
+            (GetReservations(before: ReservationID(0), limit: 1), true),
+            (GetPlans(), true), (ExportPlan(plan: PlanID(1), offset: 0), true),
         ]
         for (message, holdsUp) in table {
             var session = Self.loggedIn()
@@ -89,6 +94,22 @@ import Testing
             #expect(session.isHeldUp == holdsUp && session.reads == !holdsUp)
             session.answered(type(of: message).opcode)
             #expect(session.reads && session.inFlight == 0)
+        }
+    }
+
+    @Test func guestsHaveOneAtATime() {
+        var session = Self.opened()
+        #expect(Self.said(&session, GetDraw(concert: ConcertID(1)), number: 1) == "engine")
+        #expect(!session.reads && session.inFlight == 1)
+        session.answered(.getDraw)
+        #expect(session.reads && session.inFlight == 0)
+        // From the login on as many as may be.
+        _ = Self.said(&session, LogIn(name: "ann", password: Secret("x"), device: ""), number: 2)
+        session.loggedIn(Self.account, session: SessionID(3))
+        session.answered(.logIn)
+        for number in 3...9 as ClosedRange<UInt64> {
+            #expect(Self.said(&session, GetDraw(concert: ConcertID(1)), number: number) == "engine")
+            #expect(session.reads)
         }
     }
 

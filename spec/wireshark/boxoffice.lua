@@ -151,6 +151,7 @@ local reasons = {
   [6] = "tooManyConnections",
   [7] = "sessionEnded",
   [8] = "storage",
+  [9] = "loginFailures",
 }
 local f = {
   length = ProtoField.uint32("boxoffice.length", "Body length"),

@@ -46,7 +46,7 @@ struct Call: Sendable {
         guard opcode.changes, error.outcome == .notExecuted, owner == .caller else { return error }
         let mayHaveBeenExecuted: Bool
         switch error.code {
-        case nil, .busy, .shuttingDown, .superseded, .cancelled, .loginRequired, .storageFull:
+        case nil, .busy, .rateLimited, .shuttingDown, .superseded, .cancelled, .loginRequired, .storageFull:
             mayHaveBeenExecuted = lostAnAnswer || isUnanswered
         default:
             mayHaveBeenExecuted = isUnanswered

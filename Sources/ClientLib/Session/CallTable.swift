@@ -24,6 +24,8 @@ struct CallTable: Sendable {
 
     var count: Int { calls.count }
     var inFlightCount: Int { inFlight.count }
+    /// Whether anything was asked on this connection.
+    var hasAsked: Bool { lastNumber > 0 }
 
     mutating func add(_ call: Call) {
         calls[call.id] = call

@@ -103,6 +103,7 @@ extension ClientSession {
     private mutating func pauseBeforeRetry(of call: Call, _ error: BoxOfficeError) -> Duration? {
         switch (error.code, error.retry) {
         case (.busy, .afterDelay) where error.outcome == .notExecuted,
+            (.rateLimited, .afterDelay) where error.outcome == .notExecuted,
             (.shuttingDown, .afterDelay) where error.outcome == .notExecuted:
             break
         case (_, .sameKey): break
@@ -131,6 +132,12 @@ extension ClientSession {
         watchSilence(at: now)
         for (call, number) in calls.takeDue(at: now) { expired(call, number, at: now) }
         if let loginDue, loginDue <= now, case .loggingIn(let id) = phase { logIn(on: id, at: now) }
+        if let guestSpeaksAt, guestSpeaksAt <= now {
+            self.guestSpeaksAt = nil
+            if account == nil, !calls.hasAsked {
+                ask(GetConcerts(after: ConcertID(0), limit: 1), for: .nobody, at: now)
+            }
+        }
         takeUp(at: now)
     }
 
@@ -161,6 +168,8 @@ extension ClientSession {
 
     private func timeout(isUnanswered: Bool) -> BoxOfficeError {
         if !isUnanswered, case .waiting(_, let why) = state { return BoxOfficeError(why.name, why.message) }
+        // Nothing can be asked before the login, and that is refused for now.
+        if !isUnanswered, let loginRefusal, case .loggingIn = phase { return loginRefusal }
         return BoxOfficeError("timeout", "No answer in time.")
     }
 
@@ -189,6 +198,6 @@ extension ClientSession {
 
     /// When `timerFired` has something to do, at the latest.
     var wakeAt: Moment? {
-        [phaseDeadline, calls.nextDue, loginDue, pingDue, deadAt].compactMap { $0 }.min()
+        [phaseDeadline, calls.nextDue, loginDue, guestSpeaksAt, pingDue, deadAt].compactMap { $0 }.min()
     }
 }

@@ -77,6 +77,7 @@ extension ClientSession {
         maps.connectionLost()
         phaseDeadline = nil
         loginDue = nil
+        guestSpeaksAt = nil
         connectedAt = nil
         lastSentAt = nil
         lastReceivedAt = nil

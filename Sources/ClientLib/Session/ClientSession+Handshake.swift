@@ -51,7 +51,11 @@ extension ClientSession {
     mutating func logIn(on id: ConnectionID, at now: Moment) {
         guard case .password(let name, let password, let device) = credentials else { return }
         loginDue = nil
-        if case .loggingIn = phase {} else { loginAttempts = 0 }
+        if case .loggingIn = phase {
+        } else {
+            loginAttempts = 0
+            loginRefusal = nil
+        }
         phase = .loggingIn(id)
         // Hashing takes its time when many log in at once; each refusal as busy gives it anew.
         phaseDeadline = now + configuration.requestTimeout
@@ -66,6 +70,7 @@ extension ClientSession {
         guard case .loggingIn = phase else { return }
         guard error.retry == .afterDelay || error.retry == .sameKey else { return over(error) }
         loginAttempts += 1
+        loginRefusal = error
         let pause = Backoff.pause(
             after: loginAttempts, shortest: backoff.shortest, longest: backoff.longest, using: &random)
         loginDue = now + max(pause, error.retryAfter ?? .zero)
@@ -108,6 +113,8 @@ extension ClientSession {
     private mutating func becomeReady(_ id: ConnectionID, resumed: Bool, at now: Moment) {
         phase = .ready(id)
         phaseDeadline = nil
+        let isGuest = account == nil && !configuration.address.isLocal
+        guestSpeaksAt = isGuest ? now + .seconds(WireLimits.handshakeSeconds / 2) : nil
         notices.belongs(to: account?.member)
         tell(.connected(resumed: resumed))
         takeUp(at: now)

@@ -47,6 +47,10 @@ struct ClientSession: Sendable {
     /// When to ask for the login again, after the server was too busy for it.
     var loginDue: Moment?
     var loginAttempts = 0
+    /// Why it was too busy, or what was too much.
+    var loginRefusal: BoxOfficeError?
+    /// When a guest who has asked for nothing asks for something: servers keep nobody who never does.
+    var guestSpeaksAt: Moment?
     var connectedAt: Moment?
     var lastSentAt: Moment?
     var lastReceivedAt: Moment?

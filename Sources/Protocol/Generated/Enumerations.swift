@@ -599,18 +599,20 @@ public enum GoAwayReason: WireEnumeration {
     case shuttingDown
     /// Something was sent that may not be; the error before it says what.
     case protocolViolation
-    /// Nothing came for one and a half keepalives, or no hello in time.
+    /// Nothing came for one and a half keepalives, nothing was asked for in time, or a frame took too long.
     case silence
     /// What was sent was not read; the session lives on.
     case slowReader
     /// The same client instance has connected anew.
     case superseded
-    /// The server is full; come back after `retryAfterMilliseconds`.
+    /// The server is full, or there are too many connections from this address or of guests; come back after `retryAfterMilliseconds`.
     case tooManyConnections
     /// The session was ended from elsewhere: password changed, or one login too many.
     case sessionEnded
     /// The server has lost its storage and starts anew; come back after `retryAfterMilliseconds`.
     case storage
+    /// Too many logins failed on this connection.
+    case loginFailures
     /// A value that this version does not know.
     case unknown(UInt8)
 
@@ -625,6 +627,7 @@ public enum GoAwayReason: WireEnumeration {
         case 6: self = .tooManyConnections
         case 7: self = .sessionEnded
         case 8: self = .storage
+        case 9: self = .loginFailures
         default: self = .unknown(rawValue)
         }
     }
@@ -640,6 +643,7 @@ public enum GoAwayReason: WireEnumeration {
         case .tooManyConnections: 6
         case .sessionEnded: 7
         case .storage: 8
+        case .loginFailures: 9
         case .unknown(let raw): raw
         }
     }
@@ -655,6 +659,7 @@ public enum GoAwayReason: WireEnumeration {
         case .tooManyConnections: "tooManyConnections"
         case .sessionEnded: "sessionEnded"
         case .storage: "storage"
+        case .loginFailures: "loginFailures"
         case .unknown(let raw): "unknown(\(raw))"
         }
     }
@@ -662,6 +667,166 @@ public enum GoAwayReason: WireEnumeration {
     /// The cases that this version knows.
     public static let known: [Self] = [
         .shuttingDown, .protocolViolation, .silence, .slowReader, .superseded, .tooManyConnections, .sessionEnded,
-        .storage,
+        .storage, .loginFailures,
+    ]
+}
+
+/// A limit that keeps the server up, as an operator sees it counted.
+public enum LimitKind: WireEnumeration {
+    /// Connections that broke the protocol, or whose hello was refused.
+    case violation
+    /// Connections that announced a frame longer than they may.
+    case frameSize
+    /// Connections turned away from a full server.
+    case connections
+    /// Pauses of accepting, because the process was out of descriptors.
+    case descriptors
+    /// Connections that had asked for nothing yet, closed because there were too many of them.
+    case strangers
+    /// Connections turned away: too many from their address.
+    case connectionsPerAddress
+    /// Connections turned away: too many not logged in from their address.
+    case guestsPerAddress
+    /// Connections turned away: too many in a short time from their address.
+    case newPerAddress
+    /// Connections closed: the TLS handshake failed or took too long.
+    case tlsHandshake
+    /// Connections closed: they asked for nothing in time.
+    case handshake
+    /// Connections closed: a frame took too long from its first byte to its last.
+    case frameTime
+    /// Connections closed: nothing came any more.
+    case silence
+    /// Requests refused: too many without an answer.
+    case requestsInFlight
+    /// Requests refused: too many on their connection in a short time.
+    case requestRate
+    /// Times that a connection was not read for a moment, because its frames came too fast.
+    case frameRate
+    /// Joins, polls and sign-ups refused: too many of a member or an address.
+    case rates
+    /// Connections closed: too much waited to be read.
+    case outbox
+    /// Connections closed: too much waited on all of them together, and the most on these.
+    case outboxes
+    /// Connections closed: nothing was read for too long.
+    case writeProgress
+    /// Connections closed: too many failed logins on them.
+    case loginFailuresPerConnection
+    /// Logins refused: too many failed with their name.
+    case loginFailuresPerAccount
+    /// Logins refused: too many failed from their address.
+    case loginFailuresPerAddress
+    /// Requests refused: too many passwords waited to be hashed.
+    case passwordsWaiting
+    /// Sessions ended, because their member logged in once more than may be.
+    case sessionsPerMember
+    /// Uploads refused: too many were open, or too large together.
+    case uploads
+    /// A value that this version does not know.
+    case unknown(UInt8)
+
+    /// The case of this number.
+    public init(rawValue: UInt8) {
+        switch rawValue {
+        case 1: self = .violation
+        case 2: self = .frameSize
+        case 3: self = .connections
+        case 4: self = .descriptors
+        case 5: self = .strangers
+        case 6: self = .connectionsPerAddress
+        case 7: self = .guestsPerAddress
+        case 8: self = .newPerAddress
+        case 9: self = .tlsHandshake
+        case 10: self = .handshake
+        case 11: self = .frameTime
+        case 12: self = .silence
+        case 13: self = .requestsInFlight
+        case 14: self = .requestRate
+        case 15: self = .frameRate
+        case 16: self = .rates
+        case 17: self = .outbox
+        case 18: self = .outboxes
+        case 19: self = .writeProgress
+        case 20: self = .loginFailuresPerConnection
+        case 21: self = .loginFailuresPerAccount
+        case 22: self = .loginFailuresPerAddress
+        case 23: self = .passwordsWaiting
+        case 24: self = .sessionsPerMember
+        case 25: self = .uploads
+        default: self = .unknown(rawValue)
+        }
+    }
+
+    /// The number on the wire.
+    public var rawValue: UInt8 {
+        switch self {
+        case .violation: 1
+        case .frameSize: 2
+        case .connections: 3
+        case .descriptors: 4
+        case .strangers: 5
+        case .connectionsPerAddress: 6
+        case .guestsPerAddress: 7
+        case .newPerAddress: 8
+        case .tlsHandshake: 9
+        case .handshake: 10
+        case .frameTime: 11
+        case .silence: 12
+        case .requestsInFlight: 13
+        case .requestRate: 14
+        case .frameRate: 15
+        case .rates: 16
+        case .outbox: 17
+        case .outboxes: 18
+        case .writeProgress: 19
+        case .loginFailuresPerConnection: 20
+        case .loginFailuresPerAccount: 21
+        case .loginFailuresPerAddress: 22
+        case .passwordsWaiting: 23
+        case .sessionsPerMember: 24
+        case .uploads: 25
+        case .unknown(let raw): raw
+        }
+    }
+
+    /// The name in `spec/protocol.json`, or `unknown(N)`.
+    public var name: String {
+        switch self {
+        case .violation: "violation"
+        case .frameSize: "frameSize"
+        case .connections: "connections"
+        case .descriptors: "descriptors"
+        case .strangers: "strangers"
+        case .connectionsPerAddress: "connectionsPerAddress"
+        case .guestsPerAddress: "guestsPerAddress"
+        case .newPerAddress: "newPerAddress"
+        case .tlsHandshake: "tlsHandshake"
+        case .handshake: "handshake"
+        case .frameTime: "frameTime"
+        case .silence: "silence"
+        case .requestsInFlight: "requestsInFlight"
+        case .requestRate: "requestRate"
+        case .frameRate: "frameRate"
+        case .rates: "rates"
+        case .outbox: "outbox"
+        case .outboxes: "outboxes"
+        case .writeProgress: "writeProgress"
+        case .loginFailuresPerConnection: "loginFailuresPerConnection"
+        case .loginFailuresPerAccount: "loginFailuresPerAccount"
+        case .loginFailuresPerAddress: "loginFailuresPerAddress"
+        case .passwordsWaiting: "passwordsWaiting"
+        case .sessionsPerMember: "sessionsPerMember"
+        case .uploads: "uploads"
+        case .unknown(let raw): "unknown(\(raw))"
+        }
+    }
+
+    /// The cases that this version knows.
+    public static let known: [Self] = [
+        .violation, .frameSize, .connections, .descriptors, .strangers, .connectionsPerAddress, .guestsPerAddress,
+        .newPerAddress, .tlsHandshake, .handshake, .frameTime, .silence, .requestsInFlight, .requestRate, .frameRate,
+        .rates, .outbox, .outboxes, .writeProgress, .loginFailuresPerConnection, .loginFailuresPerAccount,
+        .loginFailuresPerAddress, .passwordsWaiting, .sessionsPerMember, .uploads,
     ]
 }

@@ -18,7 +18,7 @@ public enum WireLimits {
     public static let replyBytesMax = 1_048_576
     /// Bodies shorter than this are never compressed, bytes.
     public static let compressBytesMin = 1024
-    /// Requests without an answer on one connection; before login 1 is promised, more are accepted as far as this. A request past it is refused with `busy`.
+    /// Requests without an answer on one connection. A request past it is refused with `busy`. Before login it is 1, and the next one is read when that is answered.
     public static let requestsInFlightMax = 64
     /// Notices sent on one connection and not acknowledged; the server waits for an ack beyond this.
     public static let noticesUnacknowledgedMax = 256
@@ -50,7 +50,7 @@ public enum WireLimits {
     public static let passwordBytesMax = 256
     /// A side that has sent nothing for this long sends a ping; silence of one and a half times this is death.
     public static let keepaliveSeconds = 30
-    /// From accept to a complete hello.
+    /// From accept to a login, a resumed session, or the first request that a guest may make.
     public static let handshakeSeconds = 10
     /// An operation key stamped further ahead of the server's time than this is refused with `badOperationKey`.
     public static let operationAheadSeconds = 300

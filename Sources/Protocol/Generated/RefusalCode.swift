@@ -30,7 +30,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
     case superseded
     /// The server is stopping.
     case shuttingDown
-    /// More of these requests than a member or an address may make in a while.
+    /// More requests, joins, polls, sign-ups or failed logins than may be in a while.
     case rateLimited
     /// This operation key was used for another request.
     case operationReused

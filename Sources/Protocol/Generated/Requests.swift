@@ -45,7 +45,7 @@ public struct SignUp: RequestMessage {
 
 /// Starts a session; the connection becomes the member's. On a connection that has one already, the old session ends first.
 ///
-/// Refusals of its own: `badCredentials`, `busy`.
+/// Refusals of its own: `rateLimited`, `badCredentials`, `busy`.
 public struct LogIn: RequestMessage {
     /// 257 on the wire.
     public static var opcode: Opcode { .logIn }
@@ -136,7 +136,7 @@ public struct WhoAmI: RequestMessage {
 
 /// Sets a new password and ends all other sessions of the member.
 ///
-/// Refusals of its own: `badPassword`, `badCredentials`, `busy`.
+/// Refusals of its own: `badPassword`, `rateLimited`, `badCredentials`, `busy`.
 public struct ChangePassword: RequestMessage {
     /// 260 on the wire.
     public static var opcode: Opcode { .changePassword }

@@ -2245,11 +2245,13 @@ public struct ServerFigures: WireStructure {
     public var facts: UInt64
     /// One a concert, at most a page.
     public var rooms: [RoomFigures]
+    /// How often each limit was reached since the start.
+    public var limits: [LimitFigures]
 
     /// Takes every field.
     public init(
         now: Instant, uptimeSeconds: UInt64, connections: UInt32, membersConnected: UInt32, members: UInt64,
-        requests: UInt64, refusals: UInt64, commits: UInt64, facts: UInt64, rooms: [RoomFigures]
+        requests: UInt64, refusals: UInt64, commits: UInt64, facts: UInt64, rooms: [RoomFigures], limits: [LimitFigures]
     ) {
         self.now = now
         self.uptimeSeconds = uptimeSeconds
@@ -2261,12 +2263,13 @@ public struct ServerFigures: WireStructure {
         self.commits = commits
         self.facts = facts
         self.rooms = rooms
+        self.limits = limits
     }
 
     /// The fewest bytes it takes on the wire.
     public static var bytesMin: Int {
         Instant.bytesMin + UInt64.bytesMin + UInt32.bytesMin + UInt32.bytesMin + UInt64.bytesMin + UInt64.bytesMin
-            + UInt64.bytesMin + UInt64.bytesMin + UInt64.bytesMin + 1 + 1
+            + UInt64.bytesMin + UInt64.bytesMin + UInt64.bytesMin + 1 + 1 + 1
     }
 
     /// Appends the fields in order, then the tagged ones.
@@ -2281,6 +2284,7 @@ public struct ServerFigures: WireStructure {
         commits.encode(into: &writer)
         facts.encode(into: &writer)
         rooms.encode(into: &writer)
+        limits.encode(into: &writer)
         writer.writeVarint(0)
     }
 
@@ -2296,6 +2300,38 @@ public struct ServerFigures: WireStructure {
         self.commits = try UInt64(from: bytes, at: &cursor)
         self.facts = try UInt64(from: bytes, at: &cursor)
         self.rooms = try [RoomFigures](from: bytes, at: &cursor)
+        self.limits = try [LimitFigures](from: bytes, at: &cursor)
+        try cursor.skipTagged(of: bytes)
+    }
+}
+
+/// How often a limit was reached.
+public struct LimitFigures: WireStructure {
+    /// Which.
+    public var limit: LimitKind
+    /// How often since the start.
+    public var reached: UInt64
+
+    /// Takes every field.
+    public init(limit: LimitKind, reached: UInt64) {
+        self.limit = limit
+        self.reached = reached
+    }
+
+    /// The fewest bytes it takes on the wire.
+    public static var bytesMin: Int { LimitKind.bytesMin + UInt64.bytesMin + 1 }
+
+    /// Appends the fields in order, then the tagged ones.
+    public func encode(into writer: inout WireWriter) {
+        limit.encode(into: &writer)
+        reached.encode(into: &writer)
+        writer.writeVarint(0)
+    }
+
+    /// Reads one at the cursor; throws when the bytes there are not one.
+    public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
+        self.limit = try LimitKind(from: bytes, at: &cursor)
+        self.reached = try UInt64(from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
     }
 }

@@ -162,7 +162,7 @@ extension PublishedCatalogue {
                 concert: row.id, title: row.title, artists: row.artists, description: row.description,
                 performances: UInt32(dates[row.id]?.count ?? 0))
             bytes += concert.encoded.count
-            let fits = bytes <= WireLimits.replyBytesMax * 3 / 4 || page.concerts.isEmpty
+            let fits = bytes <= Limits.pageBytesMax || page.concerts.isEmpty
             guard page.concerts.count < Int(get.limit), fits else {
                 page.more = true
                 break

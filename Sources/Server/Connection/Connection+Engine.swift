@@ -11,16 +11,19 @@ extension Connection {
         case .loggedIn(let number, let loggedIn, let link):
             becomes(link)
             session.loggedIn(loggedIn.account, session: link.session)
+            becameMember(true)
             becameAnother()
             answer(number, .logIn, .response(.loggedIn(loggedIn)))
         case .loggedOut(let number):
             link = nil
             session.loggedOut()
+            becameMember(false)
             becameAnother()
             answer(number, .logOut, .response(.empty(Empty())))
         case .resumed(let link, let account):
             becomes(link)
             session.resumed(account, session: link.session)
+            becameMember(true)
             if leaving == nil { sendWelcome(.resumed, account: account) }
             readOn()
         case .resumeRefused:
@@ -66,6 +69,7 @@ extension Connection {
     func push(_ frame: [UInt8]) {
         lastSentAt = host.shard.now
         channel?.sendNotice(frame)
+        host.shedOutboxes()
     }
 
     private func becomes(_ link: Link) {

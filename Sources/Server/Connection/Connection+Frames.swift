@@ -38,7 +38,7 @@ extension Connection {
             services.loop.post(
                 .resume(tokenDigest: Digest(hashing: token.rawValue.bytes), instance: instance, self))
         case .refuse(let refusal):
-            services.logger.info("hello refused", metadata: metadata(["why": "\(refusal.message)"]))
+            reached(.violation, "hello refused: \(refusal.message)")
             send(Frame.refusal(refusal, request: 0))
             leave(.protocolViolation, refusal.message, atOnce: true)
         }
@@ -55,7 +55,7 @@ extension Connection {
         let welcome = Welcome(
             major: WireLimits.major, minor: minor, features: 0, deployment: services.loop.deployment,
             now: services.clock.now, resumed: resumed, server: Services.serverName,
-            limits: services.configuration.limits, account: account)
+            limits: services.configuration.toldLimits, account: account)
         send(Frame.welcome(welcome))
     }
 
@@ -73,9 +73,9 @@ extension Connection {
     // MARK: Violations
 
     /// The connection cannot go on: what is wrong is said once, and it closes.
-    func violated(_ what: String) {
+    func violated(_ what: String, _ limit: LimitKind = .violation) {
         guard leaving == nil else { return }
-        services.logger.info("protocol violation", metadata: metadata(["what": "\(what)"]))
+        reached(limit, "protocol violation: \(what)")
         send(Frame.refusal(Refusal(.protocolViolation, what), request: 0))
         leave(.protocolViolation, what, atOnce: true)
     }

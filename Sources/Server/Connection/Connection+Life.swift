@@ -22,15 +22,18 @@ extension Connection {
             return
         }
         let configuration = services.configuration
-        if session.phase == .awaitingHello, now - lastSentAt > .seconds(configuration.handshakeSeconds) {
-            return leave(.silence, "There was no hello in time.", atOnce: true)
+        if let (limit, message) = lateness(at: services.clock.now) {
+            reached(limit, "a connection was too slow")
+            return leave(.silence, message, atOnce: true)
         }
         if channel.queuedBytes > 0, now - channel.lastWriteProgressAt > .seconds(configuration.slowReaderSeconds) {
+            reached(.writeProgress, "a reader took nothing")
             return leave(.slowReader, "What was sent was not read.", atOnce: true)
         }
         let keepalive = Duration.seconds(Int64(configuration.keepaliveSeconds))
         // While nothing is read, silence is this side's doing.
-        if session.reads, !isReaderSlow, now - channel.lastReceivedAt > keepalive * 3 / 2 {
+        if session.reads, !isReaderSlow, !isPaced, now - channel.lastReceivedAt > keepalive * 3 / 2 {
+            reached(.silence, "a connection fell silent")
             return leave(.silence, "Nothing came for one and a half keepalives.", atOnce: true)
         }
         if session.phase == .open, now - lastSentAt >= keepalive { send(Frame.bare(.ping)) }
@@ -41,6 +44,8 @@ extension Connection {
     /// Over the soft bound: updates only, until the reader has caught up.
     func readerSlow(_ isSlow: Bool) {
         isReaderSlow = isSlow
+        // What was not read is not late.
+        if frameBegunAt != nil { frameBegunAt = services.clock.now }
         if isSlow { channel?.pauseReading() } else { readOn() }
         if let link { services.loop.post(.readerSlow(link, isSlow)) }
     }
@@ -76,6 +81,8 @@ extension Connection {
     private func sayGoodbye() {
         guard let leaving else { return }
         push(Frame.goAway(leaving.goAway, lastRequest: session.lastRequest))
-        channel?.closeAfterFlush()
+        // Who is turned away has a second to hear of it: each keeps a descriptor for so long.
+        let isBrief = standing == .turnedAway || isToldToGo
+        channel?.closeAfterFlush(deadlineSeconds: isBrief ? 1 : Channel.flushSeconds)
     }
 }

@@ -65,8 +65,14 @@ extension Connection {
     private func beginUpload(_ begin: BeginUpload, _ origin: Origin) {
         if extras == nil { extras = Extras() }
         do throws(Refusal) {
-            answer(origin, .uploadBegun(try extras!.uploads.began(begin)))
+            let begun = try extras!.uploads.began(begin)
+            guard uploadsChanged(by: Int(begin.sizeBytes)) else {
+                extras!.uploads.settled(begun.upload)
+                throw Refusal(.busy, "Many uploads are open.", retryAfterMilliseconds: 1_000)
+            }
+            answer(origin, .uploadBegun(begun))
         } catch {
+            if error.code == .busy { reached(.uploads, "too many uploads were open") }
             refuse(origin, error)
         }
     }
@@ -130,7 +136,9 @@ extension Connection {
 
     /// The upload is done with when it was brought in or its contents were refused.
     func uploadAnswered(_ number: UInt64, _ reply: Reply) {
-        if let id = extras?.committing, reply.settlesUpload { extras?.uploads.settled(id) }
+        if let id = extras?.committing, reply.settlesUpload, let bytes = extras?.uploads.settled(id) {
+            uploadsChanged(by: -bytes)
+        }
         extras?.committing = nil
         answer(number, .commitUpload, reply)
     }

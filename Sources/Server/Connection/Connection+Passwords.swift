@@ -55,34 +55,45 @@ extension Connection {
 
     private func hash(_ password: Secret, _ origin: Origin, _ command: @escaping @Sendable (String) -> Command) {
         let accepted = services.hasher.hash(password) { [services] hash in
-            guard let hash else { return self.refuseLater(origin, .hasherBusy) }
+            guard let hash else { return self.refuseBusy(origin) }
             services.loop.post(.command(command(hash), origin))
         }
-        if !accepted { refuseLater(origin, .hasherBusy) }
+        if !accepted { refuseBusy(origin) }
     }
 
     private func refuseLater(_ origin: Origin, _ refusal: Refusal) { host.shard.post { self.refuse(origin, refusal) } }
+
+    /// Passwords wait already, as many as may.
+    private func refuseBusy(_ origin: Origin) {
+        host.shard.post {
+            self.reached(.passwordsWaiting, "too many passwords wait")
+            self.refuse(origin, Refusal(.busy, "Many are logging in.", retryAfterMilliseconds: 1_000))
+        }
+    }
 
     // MARK: Logging in
 
     private func logIn(_ request: LogIn, _ origin: Origin) {
         let key = MemberName(request.name)?.key
         let instance = instance
+        // A name that nobody can have fails like one that nobody has.
+        guard let attempt = attempt(on: LoginFailures.Account(name: key ?? request.name), origin) else { return }
         services.loop.post(
             .look { [services] engine, _ in
                 let known = key.flatMap { engine.credentials(nameKey: $0) }
                 // Without a member the time of a verification is spent all the same.
                 let accepted = services.hasher.verify(request.password, against: known?.passwordHash) { fits in
-                    guard fits, let key, let known else { return self.refuseLater(origin, Refusal(.badCredentials)) }
+                    guard fits, let key, let known else { return self.refuseWrong(origin, attempt) }
+                    self.passwordFits(attempt)
                     var dice = services.platform.dice
                     let token = SessionToken.random(using: &dice)
-                    let attempt = LogInAttempt(
+                    let logIn = LogInAttempt(
                         member: known.member, verifiedHash: known.passwordHash, nameKey: key, token: token,
                         tokenDigest: Digest(hashing: token.rawValue.bytes), device: request.device,
                         instance: instance)
-                    services.loop.post(.logIn(attempt, origin))
+                    services.loop.post(.logIn(logIn, origin))
                 }
-                if !accepted { self.refuseLater(origin, .hasherBusy) }
+                if !accepted { self.withdraw(origin, attempt) }
             })
     }
 
@@ -99,24 +110,77 @@ extension Connection {
                 digest: digest)
         }
         ifNew(command("", ""), origin) {
-            self.services.loop.post(
-                .look { [services = self.services] engine, _ in
-                    guard let known = engine.credentials(nameKey: key) else {
-                        return self.refuseLater(origin, Refusal(.badCredentials))
-                    }
-                    let accepted = services.hasher.verify(message.oldPassword, against: known.passwordHash) { fits in
-                        guard fits else { return self.refuseLater(origin, Refusal(.badCredentials)) }
-                        self.hash(message.newPassword, origin) { command(known.passwordHash, $0) }
-                    }
-                    if !accepted { self.refuseLater(origin, .hasherBusy) }
-                })
+            self.host.shard.post { self.verifyOld(message, nameKey: key, origin, command) }
         }
     }
-}
 
-extension Refusal {
-    /// Passwords wait already, as many as may.
-    static let hasherBusy = Refusal(.busy, "Many are logging in.", retryAfterMilliseconds: 1_000)
+    private func verifyOld(
+        _ message: ChangePassword, nameKey: String, _ origin: Origin,
+        _ command: @escaping @Sendable (_ verified: String, _ hash: String) -> Command
+    ) {
+        guard let member = session.actor.member, let attempt = attempt(on: LoginFailures.Account(member), origin)
+        else { return }
+        services.loop.post(
+            .look { [services] engine, _ in
+                guard let known = engine.credentials(nameKey: nameKey) else { return self.refuseWrong(origin, attempt) }
+                let accepted = services.hasher.verify(message.oldPassword, against: known.passwordHash) { fits in
+                    guard fits else { return self.refuseWrong(origin, attempt) }
+                    self.passwordFits(attempt)
+                    self.hash(message.newPassword, origin) { command(known.passwordHash, $0) }
+                }
+                if !accepted { self.withdraw(origin, attempt) }
+            })
+    }
+
+    // MARK: Failures
+
+    /// A password that is being looked at, as far as limits on failures are concerned.
+    struct PasswordAttempt: Sendable {
+        var account: LoginFailures.Account
+        var address: HostAddress?
+        /// Of the socket in the data directory, which is not limited.
+        var isLocal = false
+    }
+
+    /// Begins an attempt. Nil when there were too many that failed: then the request is refused, and nothing is hashed.
+    private func attempt(on account: LoginFailures.Account, _ origin: Origin) -> PasswordAttempt? {
+        guard !session.isLocal else { return PasswordAttempt(account: account, isLocal: true) }
+        let attempt = PasswordAttempt(account: account, address: channel.flatMap { services.exempt.limited($0.peer) })
+        let now = services.clock.now
+        guard let (limit, wait) = services.logins.change({ $0.began(account, from: attempt.address, at: now) }) else {
+            return attempt
+        }
+        reached(limit, "too many logins failed")
+        refuse(origin, Refusal(rateLimitedFor: wait))
+        return nil
+    }
+
+    /// From any queue, as what follows.
+    private func passwordFits(_ attempt: PasswordAttempt) {
+        guard !attempt.isLocal else { return }
+        let now = services.clock.now
+        services.logins.change { $0.succeeded(attempt.account, from: attempt.address, at: now) }
+    }
+
+    private func withdraw(_ origin: Origin, _ attempt: PasswordAttempt) {
+        let now = services.clock.now
+        if !attempt.isLocal { services.logins.change { $0.withdrawn(attempt.account, from: attempt.address, at: now) } }
+        refuseBusy(origin)
+    }
+
+    /// It was not the password: the answer, and the end of the connection when it is one too many.
+    private func refuseWrong(_ origin: Origin, _ attempt: PasswordAttempt) {
+        let now = services.clock.now
+        if !attempt.isLocal { services.logins.change { $0.failed(attempt.account, at: now) } }
+        host.shard.post {
+            self.refuse(origin, Refusal(.badCredentials))
+            guard !attempt.isLocal, let most = self.limits.loginFailuresPerConnection else { return }
+            self.loginFailures = UInt8(clamping: Int(self.loginFailures) + 1)
+            guard Int(self.loginFailures) >= most, self.leaving == nil else { return }
+            self.reached(.loginFailuresPerConnection, "too many logins failed on a connection")
+            self.leave(.loginFailures, "Too many logins failed on this connection.", atOnce: true)
+        }
+    }
 }
 
 extension Engine {

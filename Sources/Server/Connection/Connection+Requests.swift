@@ -5,7 +5,7 @@ import BoxOfficeTransport
 
 extension Connection {
     func requestReceived(_ header: FrameHeader, body: Span<UInt8>) {
-        let action = session.requestReceived(header, body: body)
+        let action = session.requestReceived(header, body: body, inFlightMax: limits.requestsInFlightMax)
         switch action {
         case .take(let request, let route):
             services.counters.requestTaken()
@@ -13,6 +13,7 @@ extension Connection {
         case .refuse(let refusal):
             services.counters.requestTaken()
             services.counters.requestRefused()
+            if refusal.code == .busy { reached(.requestsInFlight, "too many requests were without an answer") }
             send(Frame.refusal(refusal, opcode: header.opcode, request: header.id))
         case .violation(let what): violated(what)
         case .ignore: break
@@ -23,12 +24,14 @@ extension Connection {
     private func take(_ request: Request, _ route: Route, number: UInt64) {
         let origin = Origin(connection: self, number: number, opcode: request.opcode, link: link)
         let (actor, now) = (session.actor, services.clock.now)
+        becameKnown()
+        if let refusal = requestRateRefusal(request, at: now) { return refuse(origin, refusal) }
         // To watch is no poll: a client does it once a connection, and a crowd that reconnects must not be refused. To
         // watch again and again is one.
         let counted = origin.opcode == .watchPlace && hasWatchedPlace ? .getPlace : origin.opcode
         if origin.opcode == .watchPlace { hasWatchedPlace = true }
         if let refusal = services.rates.refusal(of: counted, by: actor, from: channel?.peer, at: now) {
-            services.logger.debug("over a rate", metadata: metadata(["request": "\(origin.opcode.name)"]))
+            reached(.rates, "over a rate: \(origin.opcode.name)")
             return refuse(origin, refusal)
         }
         switch route {
@@ -177,7 +180,7 @@ extension Engine {
         for row in page.rows {
             let reservation = self.told(row)
             bytes += reservation.encoded.count
-            guard bytes <= WireLimits.replyBytesMax * 3 / 4 || told.reservations.isEmpty else {
+            guard bytes <= Limits.pageBytesMax || told.reservations.isEmpty else {
                 told.more = true
                 break
             }

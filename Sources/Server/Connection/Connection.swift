@@ -7,6 +7,7 @@
 //     Connection+Passwords.swift   what has to be hashed or verified first
 //     Connection+Operators.swift   operators' questions, uploads
 //     Connection+Engine.swift      what the engine loop delivers
+//     Connection+Standing.swift    stranger, guest or member: what limits on connections look at
 //     Connection+Life.swift        keepalive, silence, slow readers, goodbye
 //
 // An idle connection is this object and its channel, without a buffer: what only some need is in `extras`.
@@ -21,11 +22,13 @@ import BoxOfficeTransport
 final class Connection: @unchecked Sendable {
     let id: UInt64
     let host: ShardHost
-    /// There are as many connections as there may be: this one is told to come back.
-    let isOneTooMany: Bool
+    /// Why this one may not stay, and is only told so.
+    let turnedAway: LimitKind?
 
     var session: Session
     private(set) var channel: Channel?
+    /// The channel before it is open, as long as a TLS handshake may take.
+    private(set) var beginning: Channel?
     /// The login, as the engine loop knows it.
     var link: Link?
     /// The number of the running client, from its hello.
@@ -33,6 +36,18 @@ final class Connection: @unchecked Sendable {
     var minor: UInt16 = 0
     /// At first, when it was opened: nothing is sent before the hello.
     var lastSentAt: ContinuousClock.Instant
+    let acceptedAt: Instant
+    var standing: Standing
+    /// The first bytes of a frame are here since then, and the last ones are not.
+    var frameBegunAt: Instant?
+    /// When the bursts of requests and of frames will be whole again.
+    var requestsWholeAt = Instant.distantPast
+    var framesWholeAt = Instant.distantPast
+    /// Frames came too fast: nothing is read for a moment.
+    var isPaced = false
+    /// One of those whom the doorkeeper lets say goodbye.
+    var isToldToGo = false
+    var loginFailures: UInt8 = 0
     var isReaderSlow = false
     var hasWatchedPlace = false
     /// Nothing more is read; `goAway` follows what is still to be answered.
@@ -41,11 +56,6 @@ final class Connection: @unchecked Sendable {
     var places: [PlaceNews] = []
     /// What only some connections have.
     var extras: Extras?
-
-    /// Above the soft bound nothing more is read; then 64 answers of the usual size still fit. An answer of the largest
-    /// size fits four times.
-    static let outboxLimits = OutboxLimits(
-        bytesSoftMax: 256 * 1024, bytesHardMax: 4 * WireLimits.replyBytesMax)
 
     /// What a connection that looks at seats or uploads needs beside.
     final class Extras {
@@ -76,38 +86,54 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    init(id: UInt64, host: ShardHost, isLocal: Bool, isOneTooMany: Bool) {
+    init(id: UInt64, host: ShardHost, isLocal: Bool, turnedAway: LimitKind?) {
         self.id = id
         self.host = host
-        self.isOneTooMany = isOneTooMany
+        self.turnedAway = turnedAway
+        standing = turnedAway != nil ? .turnedAway : isLocal ? .local : .stranger
         session = Session(isLocal: isLocal)
         lastSentAt = host.shard.now
+        acceptedAt = host.services.clock.now
     }
 
     var services: Services { host.services }
+    var limits: Limits { services.configuration.limits }
+    var queuedBytes: Int { channel?.queuedBytes ?? 0 }
 
     /// Queues a frame. Nothing happens when the channel is closing.
     func send(_ frame: [UInt8]) {
         lastSentAt = host.shard.now
         channel?.send(frame)
+        host.shedOutboxes()
+    }
+}
+
+extension Connection {
+    /// A socket was accepted, which opens at once or after a TLS handshake.
+    func adopted(_ channel: Channel) {
+        beginning = channel
+        if standing == .stranger { isStranger() }
     }
 }
 
 extension Connection: ChannelHandler {
     func channelOpened(_ channel: Channel) {
         self.channel = channel
+        beginning = nil
         if channel.isEncrypted { services.encryption?.succeeded() }
         host.opened(self)
-        if isOneTooMany { leave(.tooManyConnections, "The server is full.", atOnce: true) }
+        opened()
     }
 
     func channelReceived(_ channel: Channel, bytes: Span<UInt8>) -> Int {
         var offset = 0
         while session.reads {
             let parser = FrameParser(from: .client, bodyBytesMax: session.frameBytesMax)
-            switch parser.step(over: bytes, at: offset) {
+            let step = parser.step(over: bytes, at: offset)
+            switch step {
             case .needs(let count):
                 channel.bytesWanted = count
+                frameWaits(isNew: offset > 0, hasBegun: offset < bytes.count)
                 return offset
             case .skip(let header):
                 offset += FrameHeader.bytes + Int(header.bodyBytes)
@@ -116,11 +142,13 @@ extension Connection: ChannelHandler {
                 offset = start + Int(header.bodyBytes)
                 received(kind, header, body: bytes.extracting(start..<offset))
             case .violation(let violation):
-                violated(violation.description)
+                violated(violation.description, violation.limit)
             }
             // Answers pile up: the rest of the requests waits until they are read.
-            if channel.queuedBytes > Self.outboxLimits.bytesSoftMax { break }
+            if channel.queuedBytes > limits.outboxSoftBytes || paceFrames() { break }
         }
+        // What is read no further is not late.
+        frameBegunAt = nil
         // What comes after a goodbye is nobody's.
         guard session.phase != .leaving else { return bytes.count }
         channel.pauseReading()
@@ -129,8 +157,7 @@ extension Connection: ChannelHandler {
 
     /// Goes on with what was kept, once nothing holds it up.
     func readOn() {
-        guard let channel, session.reads, !isReaderSlow,
-            channel.queuedBytes <= Self.outboxLimits.bytesSoftMax
+        guard let channel, session.reads, !isReaderSlow, !isPaced, channel.queuedBytes <= limits.outboxSoftBytes
         else { return }
         channel.resumeReading()
     }
@@ -143,7 +170,9 @@ extension Connection: ChannelHandler {
     func channelOverflowed(_ channel: Channel, bound: OutboxBound) {
         switch bound {
         case .soft: readerSlow(true)
-        case .hard: leave(.slowReader, "What was sent was not read.", atOnce: true)
+        case .hard:
+            reached(.outbox, "a reader was too slow")
+            leave(.slowReader, "What was sent was not read.", atOnce: true)
         }
     }
 
@@ -152,15 +181,21 @@ extension Connection: ChannelHandler {
     func channelClosed(_ channel: Channel, reason: CloseReason) {
         services.logger.debug("connection closed", metadata: ["connection": "\(id)", "reason": "\(reason)"])
         if self.channel == nil, case .tlsFailed(let failure) = reason {
-            services.encryption?.failed(failure, from: channel.peer, at: host.shard.now)
+            services.encryption?.failed()
+            services.limits.reached(.tlsHandshake, "no TLS handshake: \(failure)") {
+                (services.encryption?.tally ?? [:]).merging(["peer": "\(channel.peer)"]) { $1 }
+            }
         }
         self.channel = nil
+        beginning = nil
         session.left()
         for performance in (extras?.maps ?? [:]).keys { host.unwatch(performance, by: self) }
+        if let bytes = extras?.uploads.announcedBytes { uploadsChanged(by: -bytes) }
         extras = nil
         places = []
         if let link { services.loop.post(.closed(link)) }
         link = nil
+        closed(from: channel.peer)
         host.closed(self)
     }
 }

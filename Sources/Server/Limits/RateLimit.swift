@@ -16,6 +16,8 @@ public struct RateLimit: Hashable, Sendable {
     static let burstRange: ClosedRange<UInt32> = 1...1_000_000
     static let intervalRange: ClosedRange<UInt32> = 1...86_400_000
 
+    static let rule = "a rate limit is a burst of 1 to 1,000,000, and one each millisecond to one a day"
+
     /// Whether it is within its bounds; beyond them the arithmetic of time would be.
     var isUsable: Bool {
         Self.burstRange.contains(burst) && Self.intervalRange.contains(intervalMilliseconds)
@@ -26,6 +28,18 @@ public struct RateLimit: Hashable, Sendable {
     var tolerance: Microseconds { Microseconds(interval.count * Int64(burst - 1)) }
     /// From nothing left to the whole burst.
     var refill: Microseconds { Microseconds(interval.count * Int64(burst)) }
+
+    // The generic cell rate algorithm for one that is limited: see RateLimiter.swift.
+
+    /// How long until one may pass, with the burst whole again at `wholeAt`; zero when it may now.
+    func wait(until wholeAt: Instant, at now: Instant) -> Microseconds {
+        // Before it is whole, so that nothing here can overflow.
+        guard wholeAt > now else { return Microseconds(0) }
+        return max(Microseconds(0), Microseconds((wholeAt - now).count - tolerance.count))
+    }
+
+    /// One passes: when the burst is whole again.
+    func passed(_ wholeAt: Instant, at now: Instant) -> Instant { max(wholeAt, now) + interval }
 }
 
 extension RateLimit: LosslessStringConvertible {

@@ -33,7 +33,7 @@ struct RateLimiter<Key: Hashable & Sendable>: Sendable {
     /// How long until one may pass; zero when it may now. Changes nothing.
     func wait(of key: Key, at now: Instant) -> Microseconds {
         guard let wholeAt = young[key] ?? old[key] else { return Microseconds(0) }
-        return max(Microseconds(0), Microseconds((wholeAt - now).count - limit.tolerance.count))
+        return limit.wait(until: wholeAt, at: now)
     }
 
     /// One passes.
@@ -43,6 +43,12 @@ struct RateLimiter<Key: Hashable & Sendable>: Sendable {
             young = [:]
             agedAt = now
         }
-        young[key] = max(young[key] ?? old[key] ?? now, now) + limit.interval
+        young[key] = limit.passed(young[key] ?? old[key] ?? now, at: now)
+    }
+
+    /// One that passed turned out not to count.
+    mutating func takenBack(_ key: Key) {
+        guard let wholeAt = young[key] ?? old[key] else { return }
+        young[key] = wholeAt + -limit.interval
     }
 }

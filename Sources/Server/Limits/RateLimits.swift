@@ -29,6 +29,6 @@ public struct RateLimits: Hashable, Sendable {
     var refusal: String? {
         let all = [joinsPerMember, joinsPerAddress, pollsPerMember, pollsPerAddress, signUpsPerAddress]
         return all.contains { $0?.isUsable == false }
-            ? "a rate limit is a burst of 1 to 1,000,000, and one each millisecond to one a day" : nil
+            ? RateLimit.rule : nil
     }
 }

@@ -10,7 +10,7 @@ import Foundation
 ///
 /// `@unchecked Sendable`: the mutable state is only touched with `lock` held.
 final class RequestRates: @unchecked Sendable {
-    private let limits: RateLimits
+    private let exempt: ExemptAddresses
     private let lock = NSLock()
     private var joins: Rates
     private var polls: Rates
@@ -39,7 +39,7 @@ final class RequestRates: @unchecked Sendable {
     }
 
     init(_ limits: RateLimits) {
-        self.limits = limits
+        exempt = ExemptAddresses(limits)
         joins = Rates(perMember: limits.joinsPerMember, perAddress: limits.joinsPerAddress)
         polls = Rates(perMember: limits.pollsPerMember, perAddress: limits.pollsPerAddress)
         signUps = Rates(perAddress: limits.signUpsPerAddress)
@@ -49,21 +49,18 @@ final class RequestRates: @unchecked Sendable {
     func refusal(of opcode: Opcode, by actor: Actor, from peer: SocketAddress?, at now: Instant) -> Refusal? {
         let wait: Microseconds
         switch opcode {
-        case .joinQueue: wait = lock.withLock { joins.wait(actor.member, peer.flatMap(limited), at: now) }
-        case .getPlace: wait = lock.withLock { polls.wait(actor.member, peer.flatMap(limited), at: now) }
-        case .signUp: wait = lock.withLock { signUps.wait(nil, peer.flatMap(limited), at: now) }
+        case .joinQueue: wait = lock.withLock { joins.wait(actor.member, peer.flatMap(exempt.limited), at: now) }
+        case .getPlace: wait = lock.withLock { polls.wait(actor.member, peer.flatMap(exempt.limited), at: now) }
+        case .signUp: wait = lock.withLock { signUps.wait(nil, peer.flatMap(exempt.limited), at: now) }
         default: return nil
         }
-        guard wait.count > 0 else { return nil }
-        let milliseconds = UInt32(clamping: (wait.count + 999) / 1_000)
-        return Refusal(.rateLimited, retryAfterMilliseconds: milliseconds)
+        return wait.count > 0 ? Refusal(rateLimitedFor: wait) : nil
     }
+}
 
-    /// By what the limits per address know this peer; nil when they do not hold for it.
-    private func limited(_ peer: SocketAddress) -> HostAddress? {
-        guard let host = HostAddress(peer), !(limits.exemptsLoopback && peer.isLoopback),
-            !limits.exemptNetworks.contains(where: { $0.contains(host) })
-        else { return nil }
-        return host.subscriber
+extension Refusal {
+    /// Too often: with how long until the next one would do.
+    init(rateLimitedFor wait: Microseconds) {
+        self.init(.rateLimited, retryAfterMilliseconds: UInt32(clamping: wait.remainingMilliseconds))
     }
 }

@@ -57,11 +57,15 @@ extension EngineLoop {
             return batch.answer(origin, .refused(Refusal(.badCredentials)), basis: .change)
         }
         if let old = origin.link { leave(old, in: &batch) }
+        let ended = batch.effects.endedSessions.count
         guard
             let (session, account) = engine.logIn(
                 member: attempt.member, verifiedHash: attempt.verifiedHash, tokenDigest: attempt.tokenDigest,
                 device: attempt.device, at: batch.now, into: &batch.effects)
         else { return batch.answer(origin, .refused(Refusal(.badCredentials)), basis: .change) }
+        if batch.effects.endedSessions.count > ended {
+            origin.connection.services.limits.reached(.sessionsPerMember, "a member's oldest session was ended")
+        }
         engine.connected(member: session.member, session: session.id, at: batch.now, into: &batch.effects)
         let link = Link(connection: origin.connection, session: session, instance: attempt.instance)
         let loggedIn = LoggedIn(account: account, session: attempt.token, expiresAt: engine.absoluteEnd(of: session))

@@ -22,7 +22,7 @@ struct Session {
     /// Of the socket in the data directory.
     let isLocal: Bool
     private(set) var phase = Phase.awaitingHello
-    /// A request that others wait for is under way.
+    /// A request that others wait for is under way: any of a guest's, who has one at a time.
     private(set) var isHeldUp = false
     /// Requests taken and not answered.
     private(set) var inFlight: UInt8 = 0
@@ -118,7 +118,9 @@ struct Session {
         case ignore
     }
 
-    mutating func requestReceived(_ header: FrameHeader, body: Span<UInt8>) -> RequestAction {
+    mutating func requestReceived(
+        _ header: FrameHeader, body: Span<UInt8>, inFlightMax: Int = WireLimits.requestsInFlightMax
+    ) -> RequestAction {
         switch phase {
         case .awaitingHello, .resuming: return .violation("The first frame is hello.")
         case .leaving: return .ignore
@@ -128,11 +130,9 @@ struct Session {
             return .violation("Request \(header.id) came after request \(lastRequest): the numbers rise from 1.")
         }
         lastRequest = header.id
-        guard Int(inFlight) < WireLimits.requestsInFlightMax else {
+        guard Int(inFlight) < inFlightMax else {
             return .refuse(
-                Refusal(
-                    .busy, "\(WireLimits.requestsInFlightMax) requests are without an answer.",
-                    retryAfterMilliseconds: 100))
+                Refusal(.busy, "\(inFlightMax) requests are without an answer.", retryAfterMilliseconds: 100))
         }
         guard let opcode = Opcode(rawValue: header.opcode), opcode.access != nil else {
             return .refuse(Refusal(.unsupported))
@@ -150,7 +150,7 @@ struct Session {
         if let refusal = Authorization.refusal(for: opcode, by: actor, isOperator: true) { return .refuse(refusal) }
         let route = request.route
         inFlight += 1
-        isHeldUp = route.holdsUpOthers
+        isHeldUp = actor == .guest || route.holdsUpOthers || opcode.isPage
         return .take(request, route)
     }
 
@@ -159,7 +159,7 @@ struct Session {
         precondition(inFlight > 0, "an answer to a request that nobody made")
         inFlight -= 1
         // Only one request at a time holds the others up, and it is the last one that was taken.
-        if inFlight == 0 || opcode.holdsUpOthers { isHeldUp = false }
+        if inFlight == 0 || opcode.holdsUpOthers || opcode.isPage { isHeldUp = false }
     }
 
     // MARK: Who
@@ -211,6 +211,15 @@ struct Session {
 }
 
 extension Opcode {
+    /// Whether its answer may be long and is not there at once: the next request is read when it is, so that a reader who
+    /// keeps up is never sent more than fits.
+    var isPage: Bool {
+        switch self {
+        case .getLedger, .getReservations, .getPayments, .getPlans, .exportPlan, .getFigures, .getRoomChanges: true
+        default: false
+        }
+    }
+
     /// See `Route.holdsUpOthers`.
     var holdsUpOthers: Bool {
         switch self {

@@ -52,6 +52,10 @@ struct Uploads {
         return upload
     }
 
-    /// It was brought in, or never will be.
-    mutating func settled(_ id: UploadID) { open[id] = nil }
+    /// It was brought in, or never will be. The bytes that it was announced with.
+    @discardableResult
+    mutating func settled(_ id: UploadID) -> Int { open.removeValue(forKey: id)?.sizeBytes ?? 0 }
+
+    /// What all of them were announced with.
+    var announcedBytes: Int { open.values.reduce(0) { $0 + $1.sizeBytes } }
 }

@@ -59,8 +59,14 @@ struct SystemNetwork: Network {
         }
     }
 
+    /// What the kernel keeps of what a listener's connections have to send; Linux takes twice as much.
+    static let sendBufferBytes: Int32 = 256 * 1024
+
     private static func bind(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) -> SocketPath? {
         if case .unix(let path) = address { return try SocketPath.bind(descriptor, to: path) }
+        // Accepted sockets inherit it. Without it the kernel takes megabytes for a reader that never reads, before an
+        // outbox is looked at.
+        Sockets.set(descriptor, SOL_SOCKET, SO_SNDBUF, Self.sendBufferBytes)
         // A restart must not wait for the connections of the process before it to leave TIME_WAIT.
         Sockets.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
         // [::] and 0.0.0.0 are two addresses, on every system.

@@ -32,6 +32,8 @@ final class TestOffice {
         logger.logLevel = .debug
         var configuration = ServerConfiguration(dataDirectory: directory, logger: logger)
         configuration.listen = ["127.0.0.1:0"]
+        // Tests ask faster than people do.
+        configuration.limits.requestsPerConnection = nil
         configure(&configuration)
         return configuration
     }
@@ -72,6 +74,11 @@ final class TestOffice {
         let client = try guest()
         _ = try client.logIn(name)
         return client
+    }
+
+    /// How often a limit was reached.
+    func reached(_ limit: LimitKind) throws -> UInt64 {
+        try local().ok(GetFigures()).limits.first { $0.limit == limit }?.reached ?? 0
     }
 
     /// A connection to the socket in the data directory.

@@ -10,6 +10,7 @@ extension ServerFigures: Shown {
             "membersConnected": JSON(membersConnected), "members": JSON(members), "requests": JSON(requests),
             "refusals": JSON(refusals), "commits": JSON(commits), "facts": JSON(facts),
             "rooms": .list(rooms.map(\.json)),
+            "limits": .object(limits.map { .init(name: $0.limit.name, value: JSON($0.reached)) }),
         ]
     }
 
@@ -18,8 +19,17 @@ extension ServerFigures: Shown {
             "Up \(countdown(seconds: Int(clamping: uptimeSeconds))), \(counted(connections, "connection")) of "
                 + "\(counted(membersConnected, "member")), \(members) signed up",
             "\(requests) requests, \(refusals) refused; \(commits) transactions, \(facts) rows",
+            "Limits reached: \(limitsReached)",
             "",
         ] + RoomFigures.table(rooms, look).lines(columnsMax: look.columns, style: look.style)
+    }
+}
+
+extension ServerFigures {
+    /// The limits that were reached, the most often first.
+    fileprivate var limitsReached: String {
+        let reached = limits.filter { $0.reached > 0 }.sorted { $0.reached > $1.reached }
+        return reached.isEmpty ? "none" : reached.map { "\($0.limit.name) \($0.reached)" }.joined(separator: ", ")
     }
 }
 
