@@ -14,11 +14,6 @@ public struct Cursor: Sendable {
         end = bytes.count
     }
 
-    private init(offset: Int, end: Int) {
-        self.offset = offset
-        self.end = end
-    }
-
     /// Bytes that are still to be read.
     public var remaining: Int { end - offset }
 
