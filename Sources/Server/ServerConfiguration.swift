@@ -60,6 +60,9 @@ public struct ServerConfiguration: Sendable {
     public var shards = 2
     /// Open connections at most; nil for what the limit of open files allows.
     public var connectionsMax: Int?
+    /// How long changes are refused once the disk was found full, before one is tried again, seconds. Doubles up to
+    /// eightfold while it stays full.
+    package var storageFullSeconds: Double = 1
     /// Where the log goes; its level is its own.
     public var logger: Logger
     /// What a password costs to try. Only a simulation of thousands of logins makes it cheap.

@@ -5,13 +5,6 @@ import Testing
 
 @Suite("The server is killed", .serialized)
 struct KillTests {
-    /// What one member was told.
-    struct Told: Sendable {
-        var held: Set<ReservationID> = []
-        var paid: Set<ReservationID> = []
-        var charged: Int64 = 0
-    }
-
     /// What the members' tasks and the killer share.
     final class Shared: Sendable {
         private let over = Atomic<Bool>(false)
@@ -21,6 +14,9 @@ struct KillTests {
         func heard(_ sequence: UInt64) { sequences.withLock { $0.append(sequence) } }
         var heard: [UInt64] { sequences.withLock { $0 } }
     }
+
+    /// `scripts/soak kill` asks for more.
+    static let kills = ProcessInfo.processInfo.environment["BOXOFFICE_KILLS"].flatMap { Int($0) } ?? 100
 
     /// Every answer is kept by who got it; retries carry the same keys, so in the end the server's history is exactly
     /// what was answered: nothing lost, nothing twice.
@@ -47,7 +43,7 @@ struct KillTests {
                 }
             }
             var random = SeededGenerator(state: 7)
-            for _ in 0..<100 {
+            for _ in 0..<Self.kills {
                 try await Task.sleep(for: .milliseconds(Int.random(in: 20...200, using: &random)))
                 server.killNow()
                 try server.startAgain()
@@ -109,14 +105,8 @@ struct KillTests {
         let date = try await office.performances(of: concert)[0].performance
         while !shared.isOver {
             do {
-                told.charged += try await office.charge(Points(1)).amount.rawValue
-                let room = try await office.waitingRoom(of: concert)
-                for await place in room.places where place.status == .active { break }
                 let seat = SeatIndex(UInt32.random(in: 0..<20_000, using: &random))
-                let held = try await office.hold(.indices([seat]), at: date)
-                told.held.insert(held.reservation.reservation)
-                try await office.pay(held)
-                told.paid.insert(held.reservation.reservation)
+                try await told.buy(seat, at: date, of: concert, in: office)
             } catch {
                 // Lost the race, or the token was passed over while everybody was away: both are answers.
                 guard error.code == .seatTaken || error.code == .queueRequired else { throw error }

@@ -1,6 +1,7 @@
 import BoxOfficeEngine
 import BoxOfficeProtocol
 import BoxOfficeTransport
+import PowerLoss
 import Testing
 
 @testable import BoxOfficeServer
@@ -71,7 +72,7 @@ import Testing
         let limit = RateLimit(burst: 4, intervalMilliseconds: 250)
         var limiter = RateLimiter<Int>(limit)
         var wholeAt: [Int: Instant] = [:]
-        var numbers = SplitMixNumbers(seed: 7)
+        var numbers = SplitMix64(state: 7)
         var now = Self.start
         var refusals = 0
         for _ in 0..<20_000 {
@@ -177,18 +178,5 @@ import Testing
         #expect(limits.refusal == nil)
         limits.pollsPerMember = RateLimit(burst: 0, intervalMilliseconds: 1)
         #expect(limits.refusal != nil)
-    }
-}
-
-/// Numbers that are the same in every run.
-private struct SplitMixNumbers {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

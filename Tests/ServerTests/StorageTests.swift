@@ -1,12 +1,11 @@
 import BoxOfficeProtocol
-import FaultyDisk
 import Foundation
+import PowerLoss
+import SimulatedDisk
 import Testing
 
 /// A disk that is full or fails, under a server that stays up, or stops when it must.
 @Suite struct StorageTests {
-    init() { faulty_disk_install() }
-
     /// Asks until the answer is a good one.
     static func retried<Message: RequestMessage>(_ client: RawClient, _ message: Message) throws -> Message.Response {
         for _ in 0..<200 {
@@ -17,14 +16,14 @@ import Testing
     }
 
     @Test func aFullDiskRefusesChangesAndNothingElse() async throws {
-        let office = try TestOffice()
+        let office = try TestOffice(onDisk: { _ in })
         let ann = try office.guest()
         _ = try ann.signUp("ann")
         let token = try ann.logIn("ann").session
         _ = try ann.ok(SubscribeNotices())
         _ = try ann.ok(Charge(operation: ann.key(), amount: Points(5)))
-        faulty_disk_fill(office.directory, "-wal", 0)
-        defer { faulty_disk_mend(office.directory) }
+        office.disk!.fail(simulated_disk_short_write, only: "-wal")
+        defer { office.disk!.mend() }
         let key = ann.key()
         for _ in 0..<2 {
             let refusal = try decoded(
@@ -48,7 +47,7 @@ import Testing
                     magic: WireLimits.magic, major: 1, minor: 0, features: 0, instance: 1, client: "test",
                     session: token)))
         #expect(try back.goAwayAndClose() == .storage)
-        faulty_disk_mend(office.directory)
+        office.disk!.mend()
         #expect(try Self.retried(ann, Charge(operation: key, amount: Points(7))).balance == Points(12))
         #expect(try Self.retried(ann, Charge(operation: key, amount: Points(7))).balance == Points(12))
         for sequence in 1...2 as ClosedRange<UInt64> { #expect(try ann.notice(.pointsCharged).sequence == sequence) }
@@ -58,7 +57,10 @@ import Testing
     }
 
     @Test func deadlinesThatPassWhileTheDiskIsFullAreCarriedOutAfterwards() async throws {
-        let office = try TestOffice { $0.holdSeconds = 1 }
+        let office = try TestOffice {
+            $0.holdSeconds = 1
+        } onDisk: { _ in
+        }
         try office.operatorClient().importHall()
         let ann = try office.member("ann")
         _ = try ann.ok(SubscribeNotices())
@@ -67,12 +69,12 @@ import Testing
         _ = try watcher.ok(WatchSeats(performance: PerformanceID(1)))
         let held = try ann.ok(Hold(operation: ann.key(), performance: PerformanceID(1), seats: [SeatIndex(1)]))
         _ = try watcher.update(.seatsChanged)
-        faulty_disk_fill(office.directory, "-wal", 0)
-        defer { faulty_disk_mend(office.directory) }
+        office.disk!.fail(simulated_disk_short_write, only: "-wal")
+        defer { office.disk!.mend() }
         usleep(2_000_000)
         #expect(
             ann.isQuiet(forMilliseconds: 1) || !ann.pushes.contains { $0.header.opcode == Opcode.holdExpired.rawValue })
-        faulty_disk_mend(office.directory)
+        office.disk!.mend()
         guard case .holdExpired(let expired) = try ann.notice(.holdExpired).notice else { return }
         #expect(expired.reservation.reservation == held.reservation.reservation)
         guard case .seatsChanged(let freed) = try watcher.update(.seatsChanged) else { return }
@@ -81,14 +83,14 @@ import Testing
     }
 
     @Test func aFailedSyncIsSettledByTheKey() async throws {
-        let office = try TestOffice()
+        let office = try TestOffice(onDisk: { _ in })
         try office.operatorClient().importHall()
         let ann = try office.member("ann")
         _ = try ann.ok(SubscribeNotices())
         _ = try ann.ok(JoinQueue(operation: ann.key(), concert: ConcertID(1)))
         let before = try ann.ok(WatchSeats(performance: PerformanceID(1)))
-        faulty_disk_fail_next_sync(office.directory, "-wal")
-        defer { faulty_disk_mend(office.directory) }
+        office.disk!.fail(simulated_disk_sync_fails, count: 1, only: "-wal")
+        defer { office.disk!.mend() }
         let key = ann.key()
         let hold = Hold(operation: key, performance: PerformanceID(1), seats: [SeatIndex(4)])
         let refusal = try decoded(Refusal.self, ann.answer(to: ann.request(hold)))
@@ -113,10 +115,13 @@ import Testing
 
     @Test func aDiskThatStaysBrokenStopsTheServer() async throws {
         let stopped = DispatchSemaphore(value: 0)
-        let office = try TestOffice { $0.storageLost = { stopped.signal() } }
+        let office = try TestOffice {
+            $0.storageLost = { stopped.signal() }
+        } onDisk: { _ in
+        }
         let ann = try office.member("ann")
-        faulty_disk_fail_syncs(office.directory, "-wal")
-        defer { faulty_disk_mend(office.directory) }
+        office.disk!.fail(simulated_disk_sync_fails, only: "-wal")
+        defer { office.disk!.mend() }
         let number = try ann.request(Charge(operation: ann.key(), amount: Points(5)))
         #expect(try decoded(Refusal.self, ann.answer(to: number)).code == .outcomeUnknown)
         #expect(try ann.goAwayAndClose() == .storage)
@@ -124,7 +129,7 @@ import Testing
         #expect(office.log.all.contains { $0.hasPrefix("critical") })
         await office.stop()
         // The supervisor starts it anew, with a disk that works.
-        faulty_disk_mend(office.directory)
+        office.disk!.mend()
         try await office.restart()
         let balance = try office.back("ann").ok(GetBalance()).balance
         #expect(balance == Points(0) || balance == Points(5))

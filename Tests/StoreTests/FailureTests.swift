@@ -1,14 +1,13 @@
 import BoxOfficeEngine
 import BoxOfficeProtocol
 import BoxOfficeStore
-import FaultyDisk
 import Foundation
+import PowerLoss
+import SimulatedDisk
 import Testing
 
 /// What a failed commit leaves, and what it allows to be said.
 @Suite struct FailureTests {
-    init() { faulty_disk_install() }
-
     static let batch: [Fact] =
         (UInt64(1)...40).flatMap { id -> [Fact] in
             var operation = Sample.operation(id)
@@ -20,13 +19,12 @@ import Testing
     /// starts after a crash at that moment; and with space the same batch goes in.
     @Test func aFullDiskWritesNothing() throws {
         let before = FactModel(Sample.world)
-        var writesThatDo = 0
-        for writes in 0... {
-            let directory = try TemporaryDirectory()
+        var writesThatDo: UInt64 = 0
+        for writes in UInt64(0)... {
+            let directory = try Disk()
             let store = try directory.store()
             try store.commit(Sample.world, at: .at(1))
-            faulty_disk_fill(directory.path, "-wal", Int32(writes))
-            defer { faulty_disk_mend(directory.path) }
+            directory.fail(simulated_disk_short_write, after: writes, only: "-wal")
             do {
                 try store.commit(Self.batch, at: .at(2))
                 writesThatDo = writes
@@ -34,31 +32,30 @@ import Testing
             } catch {
                 #expect(error == .full, "after \(writes) writes")
             }
-            #expect(try directory.crashed().reloaded() == before, "after \(writes) writes")
-            faulty_disk_mend(directory.path)
+            #expect(try directory.cut(simulated_disk_everything).reloaded() == before, "after \(writes) writes")
+            directory.mend()
             var model = FactModel()
             #expect(try store.load { model.apply($0) } == .at(1))
             #expect(model == before)
             try store.commit(Self.batch, at: .at(3))
-            #expect(try directory.crashed().reloaded() == FactModel(Sample.world + Self.batch))
+            #expect(try directory.cut(simulated_disk_everything).reloaded() == FactModel(Sample.world + Self.batch))
         }
         #expect(writesThatDo > 20, "the batch takes several pages, each two writes")
     }
 
     /// The pages are on disk though the sync failed: whoever said "failed" would have lied.
     @Test func aFailedSyncIsAmbiguous() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try Disk()
         let store = try directory.store()
         try store.commit(Sample.world, at: .at(1))
-        faulty_disk_fail_syncs(directory.path, "-wal")
-        defer { faulty_disk_mend(directory.path) }
+        directory.fail(simulated_disk_sync_fails, only: "-wal")
         do {
             try store.commit(Self.batch, at: .at(2))
             Issue.record("committed without a sync")
         } catch {
             guard case .ambiguous = error else { throw error }
         }
-        #expect(faulty_disk_failures(directory.path) > 0)
+        #expect(directory.failures > 0)
         #expect(throws: StoreFailure.self, "only close is left") { try store.commit(Self.batch, at: .at(3)) }
         // The checkpoint that has to prove the disk finds that it still fails.
         store.close()
@@ -66,7 +63,7 @@ import Testing
         #expect(throws: StoreFailure.self) { try second.checkpoint(truncate: true) }
         second.close()
 
-        faulty_disk_mend(directory.path)
+        directory.mend()
         let third = try Store.open(directory: directory.path)
         var model = FactModel()
         try third.load { model.apply($0) }
@@ -81,14 +78,13 @@ import Testing
     }
 
     @Test func aFullDiskStopsACheckpointOnly() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try Disk()
         let store = try directory.store()
         try store.commit(Sample.world + Self.batch, at: .at(1))
-        faulty_disk_fill(directory.path, ".sqlite", 1)
-        defer { faulty_disk_mend(directory.path) }
+        directory.fail(simulated_disk_short_write, after: 1, only: ".sqlite")
         #expect(throws: StoreFailure.full) { try store.checkpoint(truncate: false) }
         try store.commit([.session(Sample.session(1))], at: .at(2))
-        faulty_disk_mend(directory.path)
+        directory.mend()
         try store.checkpoint(truncate: true)
         store.close()
         #expect(try directory.reloaded().sessions.count == 1)

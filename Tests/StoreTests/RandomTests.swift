@@ -1,6 +1,7 @@
 import BoxOfficeEngine
 import BoxOfficeProtocol
 import BoxOfficeStore
+import PowerLoss
 import Testing
 
 /// Facts at random, in batches at random, with restarts and crashes between: the file holds what they add up to.
@@ -41,7 +42,7 @@ import Testing
 
 /// Facts that fit each other: a row names rows that are there.
 struct RandomWorld {
-    var random: SplitMix
+    var random: SplitMix64
     private var members: [UInt64] = []
     private var sessions: [UInt64] = []
     private var reservations: [ReservationRow] = []
@@ -49,7 +50,7 @@ struct RandomWorld {
     private var ids: [String: UInt64] = [:]
     private var hasWorld = false
 
-    init(seed: UInt64) { random = SplitMix(state: seed) }
+    init(seed: UInt64) { random = SplitMix64(state: seed) }
 
     private mutating func next(_ table: String) -> UInt64 {
         ids[table, default: 0] += UInt64.random(in: 1...2, using: &random)
@@ -118,15 +119,4 @@ struct RandomWorld {
     }
 }
 
-/// SplitMix64: the same numbers for the same seed, everywhere.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
+typealias SplitMix = SplitMix64

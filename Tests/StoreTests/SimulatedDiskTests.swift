@@ -8,25 +8,8 @@ import PowerLoss
 import SimulatedDisk
 import Testing
 
-extension Disk {
-    /// The real file, which stays empty.
-    var file: String { directory + "/boxoffice.sqlite" }
-
-    /// An open store that has loaded what there is.
-    func store() throws -> Store {
-        let store = try Store.open(directory: directory)
-        try store.load { _ in }
-        return store
-    }
-
-    /// What a new start finds.
-    func reloaded() throws -> FactModel {
-        let store = try Store.open(directory: directory)
-        defer { store.close() }
-        var model = FactModel()
-        try store.load { model.apply($0) }
-        return model
-    }
+extension Disk: HasDataDirectory {
+    var path: String { directory }
 
     /// What a power cut leaves, on a disk of its own.
     func cut(_ survival: simulated_disk_survival, sectorBytes: UInt32 = 512, seed: UInt64 = 1) throws -> Disk {
@@ -269,6 +252,6 @@ let allSurvivals = [simulated_disk_nothing, simulated_disk_everything, simulated
         let store = try disk.store()
         try store.commit([.member(Sample.member(1, "Ann"))], at: .at(1))
         store.close()
-        #expect(try Audit.run(directory: disk.directory).findings.isEmpty)
+        #expect(try Audit.run(file: disk.file).findings.isEmpty)
     }
 }

@@ -4,9 +4,8 @@ import BoxOfficeStore
 import Foundation
 
 /// A directory that is gone after the test.
-final class TemporaryDirectory: Sendable {
+final class TemporaryDirectory: HasDataDirectory {
     let path: String
-    var file: String { path + "/boxoffice.sqlite" }
 
     init() throws {
         path = NSTemporaryDirectory() + "boxoffice-" + UUID().uuidString
@@ -14,6 +13,15 @@ final class TemporaryDirectory: Sendable {
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// Where a data file is, on a real disk or on one in memory.
+protocol HasDataDirectory: AnyObject, Sendable {
+    var path: String { get }
+}
+
+extension HasDataDirectory {
+    var file: String { path + "/boxoffice.sqlite" }
 
     /// An open store that has loaded what there is.
     func store() throws -> Store {
@@ -29,6 +37,14 @@ final class TemporaryDirectory: Sendable {
         var model = FactModel()
         try store.load { model.apply($0) }
         return model
+    }
+
+    /// A server's start and end: what a killed process has left in the log is copied into the file before anybody is told.
+    func startAndEnd() throws {
+        let store = try store()
+        defer { store.close() }
+        try store.checkpoint(truncate: true)
+        try store.updateWitness()
     }
 }
 

@@ -9,10 +9,10 @@ prepare_root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 # Needed to build: SQLite, zlib, libsodium, libedit, OpenSSL, and pkg-config, by which the package manager finds them.
 # Needed by the tests: python3 (the client under spec/), sqlite3 (reads the store as an operator would), openssl (a TLS
 # client and certificates that are not ours), procps.
-# strace is used by single tests where it is installed and does not belong here.
+# strace puts errors into the system calls of the server; those tests are left out where tracing is not permitted.
 prepare_packages=(
     libsqlite3-dev zlib1g-dev libsodium-dev libedit-dev libssl-dev pkg-config
-    python3 sqlite3 openssl procps
+    python3 sqlite3 openssl procps strace
 )
 prepare_swift_oldest="6.2"
 

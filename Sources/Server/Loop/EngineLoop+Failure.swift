@@ -28,7 +28,7 @@ extension EngineLoop {
             logger.error("the disk is full: changes are refused", metadata: ["retrySeconds": "\(Int(fullSeconds))"])
             refusal = storageFull
             fullUntil = platform.now + .seconds(fullSeconds)
-            fullSeconds = min(8, fullSeconds * 2)
+            fullSeconds = min(8 * configuration.storageFullSeconds, fullSeconds * 2)
             lost = reload()
         } else {
             logger.critical("a commit failed, and its outcome is not known: \(failure)")

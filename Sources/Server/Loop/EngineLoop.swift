@@ -50,7 +50,7 @@ final class EngineLoop: @unchecked Sendable {
     var carried: Effects?
     /// The disk is full until then, as far as is known.
     var fullUntil: ContinuousClock.Instant?
-    var fullSeconds = 1.0
+    var fullSeconds: Double
     /// What waits for the disk to have space again.
     var deferred: [EngineEvent] = []
 
@@ -71,6 +71,7 @@ final class EngineLoop: @unchecked Sendable {
         queue = platform.queue("boxoffice.engine")
         self.configuration = configuration
         self.storageLost = storageLost
+        fullSeconds = configuration.storageFullSeconds
         logger = configuration.logger
         let store = try Store.open(directory: configuration.dataDirectory)
         var engine = Engine(configuration: configuration.engine)
@@ -166,7 +167,7 @@ final class EngineLoop: @unchecked Sendable {
                 try store.commit(batch.effects.facts, at: now)
                 commits += 1
                 factsWritten += UInt64(batch.effects.facts.count)
-                fullSeconds = 1
+                fullSeconds = configuration.storageFullSeconds
             } catch {
                 return commitFailed(error, batch)
             }

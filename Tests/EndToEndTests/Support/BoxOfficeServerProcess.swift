@@ -13,19 +13,24 @@ final class ServerProcess: @unchecked Sendable {
 
     struct DidNotStart: Error { var log: String }
 
-    convenience init(_ flags: String...) throws { try self.init(flags: flags) }
+    convenience init(_ flags: String..., wrapper: [String] = []) throws {
+        try self.init(flags: flags, wrapper: wrapper)
+    }
 
-    init(flags: [String]) throws {
+    /// - Parameter wrapper: A command that runs the server's, such as `strace`, and becomes it.
+    init(flags: [String], wrapper: [String] = []) throws {
         self.flags = flags
-        (running, port) = try Self.start(data: folder.path + "/data", port: 0, flags: flags)
+        (running, port) = try Self.start(data: folder.path + "/data", port: 0, flags: flags, wrapper: wrapper)
     }
 
     deinit { running.signal(SIGKILL) }
 
-    private static func start(data: String, port: UInt16, flags: [String]) throws -> (RunningProcess, UInt16) {
-        let running = try RunningProcess(
-            Products.directory.appending(path: "boxofficed"),
-            ["serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + flags)
+    private static func start(
+        data: String, port: UInt16, flags: [String], wrapper: [String] = []
+    ) throws -> (RunningProcess, UInt16) {
+        let server = Products.directory.appending(path: "boxofficed").path()
+        let command = wrapper + [server, "serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + flags
+        let running = try RunningProcess(URL(filePath: "/usr/bin/env"), command)
         let line = running.waitForOutput { output in
             output.split(separator: "\n").first { $0.hasPrefix("listening on ") && output.contains("\n") }.map(
                 String.init)
@@ -44,9 +49,11 @@ final class ServerProcess: @unchecked Sendable {
     }
 
     /// Starts again on the same data and port.
+    ///
     /// - Parameter flags: other ones than before.
-    func startAgain(flags: [String]? = nil) throws {
-        (running, port) = try Self.start(data: data, port: port, flags: flags ?? self.flags)
+    func startAgain(flags: [String]? = nil, wrapper: [String] = []) throws {
+        (running, port) = try Self.start(
+            data: data, port: port, flags: flags ?? self.flags, wrapper: wrapper)
     }
 
     /// Ends as an operator would end it.

@@ -3,21 +3,32 @@ import BoxOfficeProtocol
 import BoxOfficeServer
 import Foundation
 import Logging
+import PowerLoss
 import Testing
 
 /// A server on a directory of its own, for one test.
 final class TestOffice {
     let directory: String
+    /// In memory, when the test asked for it: one that fails and loses its power.
+    let disk: Disk?
     private(set) var server: Server
     private(set) var addresses: [String] = []
     var address: String { addresses[0] }
     private let configure: (inout ServerConfiguration) -> Void
     let log = LogLines()
 
-    init(_ configure: @escaping (inout ServerConfiguration) -> Void = { _ in }) throws {
-        directory =
-            FileManager.default.temporaryDirectory
+    /// - Parameter onDisk: Puts the data file on a disk in memory, and is given it before the server starts.
+    init(
+        _ configure: @escaping (inout ServerConfiguration) -> Void = { _ in }, onDisk prepare: ((Disk) -> Void)? = nil
+    ) throws {
+        let directory = FileManager.default.temporaryDirectory
             .appendingPathComponent("boxoffice-\(UInt32.random(in: 0 ... .max))").path
+        self.directory = directory
+        disk = prepare.map { prepare in
+            let disk = Disk(under: directory)
+            prepare(disk)
+            return disk
+        }
         self.configure = configure
         server = Server(configuration: Self.configuration(directory, log, configure))
         addresses = try server.start()

@@ -10,7 +10,7 @@
 // It becomes SQLite's default file layer in the test's process, serves the paths that begin with a disk's prefix, and
 // leaves all others to the layer that was there before. A file that really exists under the prefix when SQLite first
 // asks for it is taken over as it is, so that whoever makes an empty file and a lock beside it need not know of this.
-// Any number of disks may exist, each with its own prefix; one of them may be used from several threads.
+// Up to 256 disks may exist at a time, each with its own prefix; one of them may be used from several threads.
 //
 // What it believes about disks and file systems:
 // - What was written is on the medium for sure only after a sync of the file; before that any of it may be, by sectors.
