@@ -66,7 +66,7 @@ let package = Package(
             name: "BoxOfficeServer",
             dependencies: [
                 "BoxOfficeProtocol", "BoxOfficeEngine", "BoxOfficeStore", "BoxOfficeTransport", "BoxOfficeCatalogue",
-                "CSodium",
+                "BoxOfficeAudit", "CSodium",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Sources/Server"),

@@ -50,6 +50,9 @@ public struct ServerConfiguration: Sendable {
     /// Sessions of one member; one more ends the one unused the longest.
     public var sessionsPerMemberMax = UInt32(WireLimits.sessionsPerMemberMax)
 
+    /// Backups that are made by the clock; nil for none.
+    public var backups: BackupSchedule?
+
     /// Who has sent nothing for this long gets a ping; silence of one and a half times this ends a connection.
     public var keepaliveSeconds: UInt32 = UInt32(WireLimits.keepaliveSeconds)
     /// From accept to a login, a resumed session or the first request, seconds.
@@ -120,6 +123,6 @@ public struct ServerConfiguration: Sendable {
             return "a member has at least one session, and it lasts at least a second"
         }
         if let connectionsMax, connectionsMax < 1 { return "there is at least one connection" }
-        return limits.refusal ?? rates.refusal
+        return backups?.refusal ?? limits.refusal ?? rates.refusal
     }
 }

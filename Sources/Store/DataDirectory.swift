@@ -80,7 +80,7 @@ final class DataDirectory {
     }
 
     /// SQLite would make the file readable by everyone; -wal and -shm take their mode from it.
-    private static func makeFile(_ file: String, in directory: String) throws(StoreFailure) {
+    static func makeFile(_ file: String, in directory: String) throws(StoreFailure) {
         let descriptor = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if descriptor < 0, errno == EEXIST { return }
         guard descriptor >= 0 else { throw .failed(lastError(in: file)) }
@@ -93,4 +93,4 @@ final class DataDirectory {
     }
 }
 
-private func lastError(in file: String) -> String { "\(file): \(String(cString: strerror(errno)))" }
+func lastError(in file: String) -> String { "\(file): \(String(cString: strerror(errno)))" }

@@ -28,18 +28,22 @@ public final class Store {
     public let deployment: DeploymentID
 
     private let directory: DataDirectory
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
     private let chains = Chains()
     private var writer: FactWriter?
     private var histories: [History] = []
     private let log: LogFrames
     private let witness: Witness
     /// The newest commit that was loaded or written.
-    private var newest: CommitRecord?
+    private(set) var newest: CommitRecord?
     /// The newest commit that is on disk for certain: its sync has returned.
     private var durable: CommitRecord?
+    /// A backup under way.
+    var copy: BackupCopy?
     private var isLoaded = false
     private var isAmbiguous = false
+    /// A load found something wrong: nothing of the files is to be changed, the log's unreadable end above all.
+    private var isRefused = false
     private var isClosed = false
 
     private init(
@@ -67,14 +71,22 @@ public final class Store {
     /// How hard a commit presses the disk. `normal` is there for the tests of power cuts, which must notice it.
     enum Synchronous: Int { case normal = 1, full = 2 }
 
-    static func open(directory path: String, synchronous: Synchronous) throws(StoreFailure) -> Store {
+    /// - Parameter bringsUpToDate: A file of an older version is changed; otherwise it is refused.
+    static func open(
+        directory path: String, synchronous: Synchronous = .full, bringsUpToDate: Bool = true
+    ) throws(StoreFailure) -> Store {
         let directory = try DataDirectory(path)
         do {
             let witness = try Witness(path: directory.witness)
             let queue = try DatabaseQueue(path: directory.file, configuration: configuration)
             try queue.writeWithoutTransaction { db in
                 let version = try Schema.check(db)
-                if version < Schema.newestVersion { try prepareToMigrate(db, from: version, witness) }
+                if version < Schema.newestVersion {
+                    guard bringsUpToDate else {
+                        throw StoreFailure.refused("the data file is of version \(version): start a server first")
+                    }
+                    try prepareToMigrate(db, from: version, witness, directory)
+                }
                 // Here and not by GRDB's configuration, which writes to the file before it can be checked.
                 try db.execute(
                     sql: """
@@ -96,19 +108,36 @@ public final class Store {
 
     /// A file that has no checksums yet, or nothing at all: verified as far as that goes, and given a witness before it
     /// is changed, so that a file with checksums always has one.
-    private static func prepareToMigrate(_ db: Database, from version: Int, _ witness: Witness) throws {
+    private static func prepareToMigrate(
+        _ db: Database, from version: Int, _ witness: Witness, _ directory: DataDirectory
+    ) throws {
         let commits = version == 0 ? 0 : try Int64.fetchOne(db, sql: "SELECT commits FROM meta") ?? 0
         if let seen = witness.newest, seen.commit > commits {
             throw StoreFailure.notWitnessed(
                 (version == 0 ? "it is empty" : "it is of an older version and ends with commit \(commits)")
                     + ", and commit \(seen.commit) was seen")
         }
-        if version > 0 { try Schema.checkIntegrity(db) }
+        if version > 0 {
+            try Schema.checkIntegrity(db)
+            try keepCopy(db, of: version, in: directory)
+        }
         // Unreadable is what a power cut leaves of the very first record.
         if witness.newest == nil { try witness.write(.nothingSeen) }
     }
 
-    private static var configuration: Configuration {
+    /// A copy of the file as it was, beside it, for whoever wants to go back.
+    private static func keepCopy(_ db: Database, of version: Int, in directory: DataDirectory) throws {
+        let path = directory.file + ".before-\(Schema.newestVersion)"
+        do {
+            try BackupCopy.copyWhole(db, to: path)
+        } catch .full {
+            throw StoreFailure.refused(
+                "no space for boxoffice.sqlite.before-\(Schema.newestVersion), the copy that is kept of a file of version "
+                    + "\(version) before it is changed")
+        }
+    }
+
+    static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "boxoffice.store"
         // Nobody else should write; an operator's sqlite3 may hold the lock for a moment.
@@ -155,12 +184,14 @@ public final class Store {
     func load(acceptsAnyCommit: Bool, _ apply: (Fact) throws -> Void) throws(StoreFailure) -> CommitRecord {
         do {
             isLoaded = false
+            isRefused = true
             let record = try withoutActuallyEscaping(apply) { apply in
                 try queue.inDatabase { try Loading(db: $0, chains: chains, apply: apply).run() }
             }
             if !acceptsAnyCommit { try witness.check(record) }
             newest = record
             isLoaded = true
+            isRefused = false
             return record
         } catch {
             throw StoreFailure(harmless: error)
@@ -256,7 +287,7 @@ public final class Store {
     /// After a load the newest commit may be in memory of the system only, left by a process that was killed before its
     /// sync returned; the witness hears of it once a commit or a `checkpoint(truncate: true)` has synced it.
     public func updateWitness() throws(StoreFailure) {
-        guard let durable, !isAmbiguous, witness.newest?.head != durable.head else { return }
+        guard let durable, !isAmbiguous, !isRefused, witness.newest?.head != durable.head else { return }
         try witness.write(durable)
     }
 
@@ -272,14 +303,18 @@ public final class Store {
     public func close() {
         guard !isClosed else { return }
         isClosed = true
+        copy?.close()
         for history in histories { history.close() }
         histories = []
         writer = nil
         // What is not checkpointed stays in the log, where the next open finds it: nothing to report.
-        if !isAmbiguous { try? checkpoint(truncate: true) }
+        if !isAmbiguous && !isRefused { try? checkpoint(truncate: true) }
         try? updateWitness()
         witness.close()
-        queue.writeWithoutTransaction { log.unfollow($0) }
+        queue.writeWithoutTransaction { db in
+            log.unfollow(db)
+            if isRefused { csqlite_leave_log_at_close(db.sqliteConnection) }
+        }
         try? queue.close()
         directory.release()
     }

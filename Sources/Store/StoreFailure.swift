@@ -18,6 +18,8 @@ public enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case ambiguous(String)
     /// Nothing was written.
     case failed(String)
+    /// What was asked for is not done, for this reason; nothing was changed.
+    case refused(String)
     /// Too many history reads are waiting. Try again later.
     case busy
 
@@ -31,6 +33,7 @@ public enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .full: "no space left for the data file"
         case .ambiguous(let what): "the outcome of a commit is not known: \(what)"
         case .failed(let what): "the data file cannot be used: \(what)"
+        case .refused(let why): why
         case .busy: "too many history reads are waiting"
         }
     }

@@ -7,10 +7,19 @@ struct AuditCommand: ParsableCommand {
         abstract: "Check the invariants in the data file, also beside a running server.",
         discussion: "Reads only, with SQL of its own. Exits with 1 and says what is wrong when something is.")
 
-    @OptionGroup var data: DataOption
+    @Option(name: .customLong("data"), help: "The data directory.")
+    var directory: String?
+    @Option(help: "A data file that stands by itself: a backup.")
+    var file: String?
+
+    func validate() throws {
+        guard (directory == nil) != (file == nil) else { throw ValidationError("Say --data or --file.") }
+    }
 
     func run() throws {
-        try Self.report { () throws(AuditFailure) in try Audit.run(directory: data.directory) }
+        try Self.report { () throws(AuditFailure) in
+            if let file { try Audit.run(file: file) } else { try Audit.run(directory: directory ?? "") }
+        }
     }
 
     /// Prints what an audit found.

@@ -9,7 +9,8 @@ struct BoxOfficeDaemon: AsyncParsableCommand {
         abstract: "A concert box office: seats, queues and points, served over TCP.",
         version: "0.1.0",
         subcommands: [
-            ServeCommand.self, OperatorCommand.self, AuditCommand.self, AcceptCommand.self, CertificateCommand.self,
+            ServeCommand.self, OperatorCommand.self, AuditCommand.self, BackupCommand.self, RestoreCommand.self,
+            AcceptCommand.self, CertificateCommand.self,
         ])
 
     /// Exit statuses: 0 done, 1 refused or failed, 2 wrong usage.

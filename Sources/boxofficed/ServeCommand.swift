@@ -43,6 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Connections") var connectionLimits: ConnectionOptions
     @OptionGroup(title: "Requests and memory") var requestLimits: RequestOptions
     @OptionGroup(title: "Logins") var loginLimits: LoginOptions
+    @OptionGroup(title: "Backups") var backups: BackupOptions
     @Flag(help: "Listen without TLS on addresses that other machines reach: passwords then travel in the clear.")
     var allowPlaintext = false
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
@@ -96,6 +97,7 @@ struct ServeCommand: AsyncParsableCommand {
         connectionLimits.apply(to: &configuration)
         requestLimits.apply(to: &configuration.limits)
         loginLimits.apply(to: &configuration)
+        configuration.backups = backups.schedule
         return configuration
     }
 

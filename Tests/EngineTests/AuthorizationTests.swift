@@ -18,7 +18,7 @@ struct AuthorizationTests {
         .beginUpload, .uploadPart, .commitUpload, .getPlans, .exportPlan, .blockSeats, .unblockSeats, .refund,
         .setPassword, .setRoom, .getRoom, .getFigures, .removeMember, .allowMember, .getRoomChanges,
     ]
-    private static let local: Set<Opcode> = [.makeOperator]
+    private static let local: Set<Opcode> = [.makeOperator, .backup]
 
     @Test("every request for every actor", arguments: Opcode.allCases)
     func table(opcode: Opcode) {

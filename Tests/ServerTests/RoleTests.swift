@@ -115,6 +115,8 @@ import Testing
         Row("loginRequired", "notAllowed", "notAllowed", "notAllowed", "ok") { client, _ in
             MakeOperator(operation: client.key(), name: "new 1")
         },
+        Row("loginRequired", "notAllowed", "notAllowed", "notAllowed", "badRequest") { _, _ in Backup(path: "nowhere")
+        },
         // Last, as who asks is somebody else from here on.
         .members { _, _ in LogOut() },
         .everybody { _, _ in LogIn(name: "member", password: Secret("correct horse"), device: "") },

@@ -68,6 +68,7 @@ local opcodes = {
   [536] = "RemoveMember",
   [537] = "AllowMember",
   [538] = "GetRoomChanges",
+  [539] = "Backup",
   [1024] = "Admitted",
   [1025] = "Called",
   [1026] = "ActiveEnding",
@@ -128,6 +129,7 @@ local codes = {
   [70] = "badPlan",
   [71] = "badConcerts",
   [72] = "planInUse",
+  [73] = "backupFailed",
   [80] = "protocolViolation",
   [81] = "unsupportedVersion",
 }

@@ -53,6 +53,12 @@ extension BoxOffice {
     /// The server's live figures.
     public func figures() async throws(BoxOfficeError) -> ServerFigures { try await perform(GetFigures()) }
 
+    /// Has the server copy its data file to this path on its machine, and audit the copy. Only through the socket in the
+    /// data directory. Returns when the copy is good and has its name, which may take as long as the file is large.
+    public func backUp(to path: String) async throws(BoxOfficeError) -> BackedUp {
+        try await perform(Backup(path: path), timeout: .seconds(6 * 3_600))
+    }
+
     /// Makes a member an operator, and the member when new, for which it takes a password. Only through the socket in
     /// the data directory.
     @discardableResult

@@ -92,6 +92,8 @@ public enum Request: Hashable, Sendable {
     case allowMember(AllowMember)
     /// What was changed about a waiting room, by whom and when, newest first.
     case getRoomChanges(GetRoomChanges)
+    /// Copies the data file to a path on the server's machine, while the sale goes on, and audits the copy. Only through the socket in the data directory. Answered when the copy is good.
+    case backup(Backup)
 
     /// The message itself.
     public var message: any RequestMessage {
@@ -141,6 +143,7 @@ public enum Request: Hashable, Sendable {
         case .removeMember(let message): message
         case .allowMember(let message): message
         case .getRoomChanges(let message): message
+        case .backup(let message): message
         }
     }
 
@@ -192,6 +195,7 @@ public enum Request: Hashable, Sendable {
         case .removeMember: .removeMember
         case .allowMember: .allowMember
         case .getRoomChanges: .getRoomChanges
+        case .backup: .backup
         }
     }
 
@@ -243,6 +247,7 @@ public enum Request: Hashable, Sendable {
         case .removeMember(let message): message.encode(into: &writer)
         case .allowMember(let message): message.encode(into: &writer)
         case .getRoomChanges(let message): message.encode(into: &writer)
+        case .backup(let message): message.encode(into: &writer)
         }
     }
 
@@ -294,6 +299,7 @@ public enum Request: Hashable, Sendable {
         case .removeMember: .removeMember(try RemoveMember(body: body))
         case .allowMember: .allowMember(try AllowMember(body: body))
         case .getRoomChanges: .getRoomChanges(try GetRoomChanges(body: body))
+        case .backup: .backup(try Backup(body: body))
         default: nil
         }
     }

@@ -64,6 +64,8 @@ public enum Response: Hashable, Sendable {
     case roomChange(RoomChange)
     /// Recorded changes, newest first.
     case roomChangePage(RoomChangePage)
+    /// What a backup holds.
+    case backedUp(BackedUp)
 
     /// The message itself.
     public var message: any WireStructure {
@@ -99,6 +101,7 @@ public enum Response: Hashable, Sendable {
         case .serverFigures(let message): message
         case .roomChange(let message): message
         case .roomChangePage(let message): message
+        case .backedUp(let message): message
         }
     }
 
@@ -136,6 +139,7 @@ public enum Response: Hashable, Sendable {
         case .serverFigures(let message): message.encode(into: &writer)
         case .roomChange(let message): message.encode(into: &writer)
         case .roomChangePage(let message): message.encode(into: &writer)
+        case .backedUp(let message): message.encode(into: &writer)
         }
     }
 
@@ -173,6 +177,7 @@ public enum Response: Hashable, Sendable {
         case .getFigures: .serverFigures(try ServerFigures(body: body))
         case .removeMember, .allowMember: .roomChange(try RoomChange(body: body))
         case .getRoomChanges: .roomChangePage(try RoomChangePage(body: body))
+        case .backup: .backedUp(try BackedUp(body: body))
         default: nil
         }
     }

@@ -92,6 +92,8 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
     case allowMember = 537
     /// What was changed about a waiting room, by whom and when, newest first.
     case getRoomChanges = 538
+    /// Copies the data file to a path on the server's machine, while the sale goes on, and audits the copy. Only through the socket in the data directory. Answered when the copy is good.
+    case backup = 539
     /// The room let the member in.
     case admitted = 1024
     /// The member's turn came while absent.
@@ -175,7 +177,9 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
             .allowMember,
             .getRoomChanges:
             .`operator`
-        case .makeOperator: .local
+        case .makeOperator,
+            .backup:
+            .local
         default: nil
         }
     }
@@ -272,6 +276,7 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
         case .removeMember: "removeMember"
         case .allowMember: "allowMember"
         case .getRoomChanges: "getRoomChanges"
+        case .backup: "backup"
         case .admitted: "admitted"
         case .called: "called"
         case .activeEnding: "activeEnding"

@@ -86,6 +86,8 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
     case badConcerts
     /// A plan of this name with other seats is used by a date: give the new one another name.
     case planInUse
+    /// The backup was not made, and nothing is left of it; the message says why.
+    case backupFailed
     /// A frame that may not be sent, or not now; the connection closes.
     case protocolViolation
     /// This major version is not spoken here; `versions` says which are.
@@ -138,6 +140,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case 70: self = .badPlan
         case 71: self = .badConcerts
         case 72: self = .planInUse
+        case 73: self = .backupFailed
         case 80: self = .protocolViolation
         case 81: self = .unsupportedVersion
         default: self = .unknown(rawValue)
@@ -189,6 +192,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .badPlan: 70
         case .badConcerts: 71
         case .planInUse: 72
+        case .backupFailed: 73
         case .protocolViolation: 80
         case .unsupportedVersion: 81
         case .unknown(let raw): raw
@@ -240,6 +244,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .badPlan: "badPlan"
         case .badConcerts: "badConcerts"
         case .planInUse: "planInUse"
+        case .backupFailed: "backupFailed"
         case .protocolViolation: "protocolViolation"
         case .unsupportedVersion: "unsupportedVersion"
         case .unknown(let raw): "unknown(\(raw))"
@@ -291,6 +296,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .badPlan: .notExecuted
         case .badConcerts: .notExecuted
         case .planInUse: .notExecuted
+        case .backupFailed: .notExecuted
         case .protocolViolation: .notExecuted
         case .unsupportedVersion: .notExecuted
         case .unknown: .undetermined
@@ -342,6 +348,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .badPlan: .never
         case .badConcerts: .never
         case .planInUse: .never
+        case .backupFailed: .never
         case .protocolViolation: .never
         case .unsupportedVersion: .never
         case .unknown: .never
@@ -393,6 +400,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .badPlan: "The seating plan cannot be read."
         case .badConcerts: "The concert file cannot be read, or does not fit its plans."
         case .planInUse: "A date uses a plan of this name with other seats: give the new one another name."
+        case .backupFailed: "The backup was not made."
         case .protocolViolation: "This may not be sent here."
         case .unsupportedVersion: "This version of the protocol is not spoken here."
         case .unknown: "Refused for a reason that this version does not know."
@@ -443,6 +451,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         .badPlan,
         .badConcerts,
         .planInUse,
+        .backupFailed,
         .protocolViolation,
         .unsupportedVersion,
     ]

@@ -1720,3 +1720,36 @@ public struct GetRoomChanges: RequestMessage {
         try cursor.skipTagged(of: bytes)
     }
 }
+
+/// Copies the data file to a path on the server's machine, while the sale goes on, and audits the copy. Only through the socket in the data directory. Answered when the copy is good.
+///
+/// Refusals of its own: `badRequest`, `busy`, `backupFailed`.
+public struct Backup: RequestMessage {
+    /// 539 on the wire.
+    public static var opcode: Opcode { .backup }
+    /// The answer: what a backup holds.
+    public typealias Response = BoxOfficeProtocol.BackedUp
+
+    /// Where to; it begins at the root, is at most 4,000 bytes, and there is no such file yet.
+    public var path: String
+
+    /// Takes every field.
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// The fewest bytes it takes on the wire.
+    public static var bytesMin: Int { String.bytesMin + 1 }
+
+    /// Appends the fields in order, then the tagged ones.
+    public func encode(into writer: inout WireWriter) {
+        path.encode(into: &writer)
+        writer.writeVarint(0)
+    }
+
+    /// Reads one at the cursor; throws when the bytes there are not one.
+    public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
+        self.path = try String(from: bytes, at: &cursor)
+        try cursor.skipTagged(of: bytes)
+    }
+}

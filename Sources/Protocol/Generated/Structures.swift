@@ -2223,6 +2223,42 @@ public struct RoomChangePage: WireStructure {
     }
 }
 
+/// What a backup holds.
+public struct BackedUp: WireStructure {
+    /// The number of the newest commit in it.
+    public var commit: UInt64
+    /// When that commit was.
+    public var at: Instant
+    /// Its size.
+    public var bytes: UInt64
+
+    /// Takes every field.
+    public init(commit: UInt64, at: Instant, bytes: UInt64) {
+        self.commit = commit
+        self.at = at
+        self.bytes = bytes
+    }
+
+    /// The fewest bytes it takes on the wire.
+    public static var bytesMin: Int { UInt64.bytesMin + Instant.bytesMin + UInt64.bytesMin + 1 }
+
+    /// Appends the fields in order, then the tagged ones.
+    public func encode(into writer: inout WireWriter) {
+        commit.encode(into: &writer)
+        at.encode(into: &writer)
+        bytes.encode(into: &writer)
+        writer.writeVarint(0)
+    }
+
+    /// Reads one at the cursor; throws when the bytes there are not one.
+    public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
+        self.commit = try UInt64(from: bytes, at: &cursor)
+        self.at = try Instant(from: bytes, at: &cursor)
+        self.bytes = try UInt64(from: bytes, at: &cursor)
+        try cursor.skipTagged(of: bytes)
+    }
+}
+
 /// The server's live figures.
 public struct ServerFigures: WireStructure {
     /// The server's time.

@@ -39,6 +39,7 @@ extension Connection {
         case .getFigures:
             ask { engine, now throws(Refusal) in .serverFigures(services.figures(engine, now)) }
         case .getRoomChanges(let get): ifOperator(origin) { self.readRoomChanges(get, origin) }
+        case .backup(let backup): ifOperator(origin) { self.backUp(to: backup.path, origin) }
         case .beginUpload(let begin): ifOperator(origin) { self.beginUpload(begin, origin) }
         default: refuse(origin, Refusal(.unsupported))
         }
@@ -58,6 +59,19 @@ extension Connection {
                 }
                 self.host.shard.post { if let refusal { self.refuse(origin, refusal) } else { go() } }
             })
+    }
+
+    /// Answered when the copy was found to be good.
+    private func backUp(to path: String, _ origin: Origin) {
+        services.loop.backUp(to: path) { result in
+            self.host.shard.post {
+                switch result {
+                case .success(let made):
+                    self.answer(origin, .backedUp(BackedUp(commit: made.commit, at: made.at, bytes: made.bytes)))
+                case .failure(let refusal): self.refuse(origin, Refusal(refusal.code, refusal.text))
+                }
+            }
+        }
     }
 
     // MARK: Uploads

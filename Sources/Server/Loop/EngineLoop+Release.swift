@@ -125,6 +125,10 @@ extension EngineLoop {
     private func pull(_ rows: [UInt64], for link: Link) {
         let number = link.feed!.number
         history.value.notices(rows: rows) { [weak self] result in
+            // Asked again in a second, so that this is a line a second at most for each who waits for them.
+            if case .failure(let failure) = result, failure != .busy {
+                self?.logger.error("a history read failed: \(failure)")
+            }
             self?.post(.noticesRead(link, feed: number, try? result.get()))
         }
     }

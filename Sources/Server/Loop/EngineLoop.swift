@@ -54,6 +54,12 @@ final class EngineLoop: @unchecked Sendable {
     /// What waits for the disk to have space again.
     var deferred: [EngineEvent] = []
 
+    /// A backup that is being copied; `isBackingUp` also while it is verified.
+    var backup: BackupUnderWay?
+    var isBackingUp = false
+    var backupTriedAt: Instant?
+    let backupQueue: any WorkQueue
+
     var positions = PositionClock()
     var newestFeed: UInt64 = 0
     private(set) var commits: UInt64 = 0
@@ -69,6 +75,7 @@ final class EngineLoop: @unchecked Sendable {
     ) throws(StoreFailure) {
         self.platform = platform
         queue = platform.queue("boxoffice.engine")
+        backupQueue = platform.queue("boxoffice.backup", isUrgent: false)
         self.configuration = configuration
         self.storageLost = storageLost
         fullSeconds = configuration.storageFullSeconds
@@ -113,6 +120,7 @@ final class EngineLoop: @unchecked Sendable {
             self.hosts = hosts
             _ = publisher.publishAll(of: engine)
             drain()
+            scheduleBackups()
         }
     }
 
@@ -202,6 +210,7 @@ final class EngineLoop: @unchecked Sendable {
         queue.sync {
             while !isStopped, inbox.count > 0 || !backlog.isEmpty { drain() }
             isStopped = true
+            endBackup(BackupRefusal(.shuttingDown, "The server is stopping."))
             timer.cancel()
             do {
                 try store.checkpoint(truncate: true)

@@ -17,11 +17,16 @@ final class TestOffice {
     private let configure: (inout ServerConfiguration) -> Void
     let log = LogLines()
 
-    /// - Parameter onDisk: Puts the data file on a disk in memory, and is given it before the server starts.
+    /// - Parameters:
+    ///   - directory: Of a box office that is there already; by default a new one begins.
+    ///   - prepare: Puts the data file on a disk in memory, and is given it before the server starts.
     init(
-        _ configure: @escaping (inout ServerConfiguration) -> Void = { _ in }, onDisk prepare: ((Disk) -> Void)? = nil
+        at directory: String? = nil, _ configure: @escaping (inout ServerConfiguration) -> Void = { _ in },
+        onDisk prepare: ((Disk) -> Void)? = nil
     ) throws {
-        let directory = FileManager.default.temporaryDirectory
+        let directory =
+            directory
+            ?? FileManager.default.temporaryDirectory
             .appendingPathComponent("boxoffice-\(UInt32.random(in: 0 ... .max))").path
         self.directory = directory
         disk = prepare.map { prepare in
