@@ -80,30 +80,29 @@ struct LoginFailures {
 
     /// The password was wrong.
     mutating func failed(_ account: Account, at now: Instant) {
-        guard accountMax != nil else { return }
-        var entry = current(account, at: now)
-        entry.trying = max(0, entry.trying - 1)
-        entry.failures += 1
-        entry.failedAt = now
-        keep(entry, of: account, at: now)
+        ended(account, at: now) {
+            $0.failures += 1
+            $0.failedAt = now
+        }
     }
 
     /// It was right.
     mutating func succeeded(_ account: Account, from address: HostAddress?, at now: Instant) {
         if let address { addresses?.takenBack(address) }
-        guard accountMax != nil else { return }
-        var entry = current(account, at: now)
-        entry.trying = max(0, entry.trying - 1)
-        entry.failures = 0
-        keep(entry, of: account, at: now)
+        ended(account, at: now) { $0.failures = 0 }
     }
 
     /// It was never looked at.
     mutating func withdrawn(_ account: Account, from address: HostAddress?, at now: Instant) {
         if let address { addresses?.takenBack(address) }
+        ended(account, at: now) { _ in }
+    }
+
+    private mutating func ended(_ account: Account, at now: Instant, _ change: (inout Entry) -> Void) {
         guard accountMax != nil else { return }
         var entry = current(account, at: now)
         entry.trying = max(0, entry.trying - 1)
+        change(&entry)
         keep(entry, of: account, at: now)
     }
 
