@@ -22,7 +22,7 @@ struct Call: Sendable {
     let opcode: Opcode
     let body: [UInt8]
     /// When it fails, whatever it waits for then.
-    let deadline: Moment
+    var deadline: Moment
     /// Means nothing on another connection (the parts of an upload): it fails with the one it was sent on.
     var bindsToConnection = false
 

@@ -79,6 +79,9 @@ extension ClientSession {
         if error.code == .loginRequired, account != nil, sessionWasLost(during: &call, at: now) { return }
         call.refusals += 1
         call.lastRefusal = error
+        if !call.isAwaited, error.retry == .afterDelay || error.retry == .sameKey {
+            return wishRefused(call, error, at: now)
+        }
         if let pause = pauseBeforeRetry(of: call, error), now + pause < call.deadline {
             return calls.rest(call, until: now + pause)
         }
@@ -95,6 +98,21 @@ extension ClientSession {
             news(about: .seats(performance))
         case .login, .seats, .nobody: break
         }
+    }
+
+    /// What the session asks for itself (notices, a place, a seat map) is still wanted when a full disk or a rate has
+    /// passed: whoever iterates would wait for ever otherwise, or be told that the wait is over.
+    private mutating func wishRefused(_ call: Call, _ error: BoxOfficeError, at now: Moment) {
+        if call.owner == .notices {
+            for call in calls.take(ownedBy: .subscription) { answer(call, .failure(error)) }
+        }
+        guard call.owner != .nobody else { return }
+        let pause = Backoff.pause(
+            after: call.refusals - 1, shortest: .milliseconds(50), longest: .seconds(10), using: &random)
+        var call = call
+        let due = now + max(pause, error.retryAfter ?? .zero)
+        call.deadline = due + configuration.requestTimeout
+        calls.rest(call, until: due)
     }
 
     /// How long to wait before asking the same again; nil when the refusal is the answer.
