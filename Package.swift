@@ -129,6 +129,15 @@ let package = Package(
             name: "CommandLineTests", dependencies: ["BoxOfficeCommandLine", "BoxOfficeClient", "BoxOfficeTerminal"]),
         .testTarget(
             name: "ClientTests", dependencies: ["BoxOfficeClient", "BoxOfficeProtocol", "BoxOfficeTransport"]),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "BoxOfficeServer", "BoxOfficeClient", "BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol",
+                "BoxOfficeTransport", "BoxOfficeAudit", "SimulatedDisk", "CZlib",
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "TransportTests", dependencies: ["BoxOfficeTransport", "CEpoll", "COpenSSL"]),
     ],
     swiftLanguageModes: [.v6]

@@ -15,8 +15,11 @@ public final class BoxOffice: Sendable {
     public var configuration: ClientConfiguration { driver.configuration }
 
     /// A client that does nothing before `run()`. Calls made earlier wait.
-    public init(_ configuration: ClientConfiguration) {
-        driver = Driver(configuration, seed: .random(in: .min ... .max))
+    public convenience init(_ configuration: ClientConfiguration) { self.init(configuration, on: .shared) }
+
+    /// A client on a machine of its own, which may be a simulated one.
+    init(_ configuration: ClientConfiguration, on loop: EventLoop) {
+        driver = Driver(configuration, on: loop)
     }
 
     // MARK: Life

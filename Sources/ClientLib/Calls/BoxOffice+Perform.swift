@@ -1,5 +1,7 @@
 // The low level that all other calls are made of.
 
+import BoxOfficeTransport
+
 extension BoxOffice {
     /// Sends a request and returns its answer.
     ///
@@ -64,7 +66,8 @@ extension BoxOffice {
     public func newOperationKey() async throws(BoxOfficeError) -> OperationKey {
         if serverNow == nil { try await connected() }
         guard let now = serverNow else { throw .closed }
-        return OperationKey(at: now, random: OperationKey.random().rawValue)
+        var dice = driver.loop.platform.dice
+        return OperationKey(at: now, random: OperationKey.random(using: &dice).rawValue)
     }
 }
 

@@ -36,13 +36,13 @@ final class Driver: Sendable {
     }
 
     let configuration: ClientConfiguration
-    private let loop: EventLoop
+    let loop: EventLoop
     private let guarded: Locked<Guarded>
 
-    init(_ configuration: ClientConfiguration, seed: UInt64, on loop: EventLoop = .shared) {
+    init(_ configuration: ClientConfiguration, on loop: EventLoop = .shared) {
         self.configuration = configuration
         self.loop = loop
-        guarded = Locked(Guarded(session: ClientSession(configuration, seed: seed)))
+        guarded = Locked(Guarded(session: ClientSession(configuration, seed: loop.platform.random())))
     }
 
     /// One event: the only way to the session.
