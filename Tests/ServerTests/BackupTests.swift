@@ -1,16 +1,15 @@
 import BoxOfficeAudit
 import BoxOfficeProtocol
 import BoxOfficeStore
-import FaultyDisk
 import Foundation
+import PowerLoss
+import SimulatedDisk
 import Testing
 
 @testable import BoxOfficeServer
 
 /// Backups of a server that sells.
 @Suite struct BackupTests {
-    init() { faulty_disk_install() }
-
     @Test func whatWasAnsweredBeforeIsInABackupMadeWhileSelling() async throws {
         let office = try TestOffice { $0.seatsPerMemberMax = 1_000 }
         try office.operatorClient().importHall(rows: 20, seats: 50)
@@ -77,14 +76,16 @@ import Testing
         ]
         for row in table { #expect(try local.refused(Backup(path: row.path)) == row.code, "\(row.path.prefix(50))") }
         #expect(try office.operatorClient().refused(Backup(path: office.directory + "/x.sqlite")) == .notAllowed)
-        faulty_disk_fill(office.directory, ".partial", 3)
-        #expect(try local.refused(Backup(path: office.directory + "/full.sqlite")) == .backupFailed)
-        faulty_disk_mend(office.directory)
-        _ = try local.ok(Backup(path: office.directory + "/full.sqlite"))
+        let full = try Disk()
+        full.fail(simulated_disk_short_write, after: 3, only: ".partial")
+        #expect(try local.refused(Backup(path: full.directory + "/full.sqlite")) == .backupFailed)
+        #expect(full.failures > 0)
+        _ = try local.ok(Backup(path: office.directory + "/whole.sqlite"))
         #expect(FileManager.default.contents(atPath: taken) == Data("mine".utf8))
-        #expect(
-            try !FileManager.default.contentsOfDirectory(atPath: office.directory).contains { $0.hasSuffix(".partial") }
-        )
+        for directory in [office.directory, full.directory] {
+            let left = try FileManager.default.contentsOfDirectory(atPath: directory)
+            #expect(!left.contains { $0.hasSuffix(".partial") })
+        }
         await office.stop()
     }
 

@@ -2,14 +2,13 @@ import BoxOfficeAudit
 import BoxOfficeEngine
 import BoxOfficeProtocol
 import BoxOfficeStore
-import FaultyDisk
 import Foundation
+import PowerLoss
+import SimulatedDisk
 import Testing
 
 /// Copies of the data file, made while it is written, and data files made of copies.
 @Suite struct BackupTests {
-    init() { faulty_disk_install() }
-
     private func sound(_ path: String) throws {
         let report = try Audit.run(file: path)
         guard report.isSound else { throw StoreFailure.damaged("\(report.findings)") }
@@ -98,10 +97,10 @@ import Testing
 
     @Test func aFullDiskEndsTheBackupOnly() throws {
         let (directory, store) = try large()
-        let path = directory.path + "/copy.sqlite"
+        let full = try Disk()
+        let path = full.directory + "/copy.sqlite"
+        full.fail(simulated_disk_short_write, after: 40, only: ".partial")
         let copy = try store.backup(to: path)
-        faulty_disk_fill(directory.path, ".partial", 40)
-        defer { faulty_disk_mend(directory.path) }
         #expect(throws: StoreFailure.full) { while try !copy.step() {} }
         copy.abandon()
         try store.commit([.session(Sample.session(90))], at: .at(900))
@@ -219,15 +218,16 @@ import Testing
         try MigrationTests.version1(in: directory)
         let before = try shell(directory.file, ".dump")
         let kept = directory.file + ".before-3"
-        faulty_disk_fill(directory.path, ".before-3", 0)
-        defer { faulty_disk_mend(directory.path) }
-        #expect(
-            throws: StoreFailure.refused(
-                "no space for boxoffice.sqlite.before-3, the copy that is kept of a file of version 1 before it is changed"
-            )
-        ) { try Store.open(directory: directory.path) }
-        #expect(try shell(directory.file, "PRAGMA user_version") == "1")
-        faulty_disk_mend(directory.path)
+        do {
+            let full = Disk(under: URL(filePath: directory.path).resolvingSymlinksInPath().path)
+            full.fail(simulated_disk_short_write, only: ".before-3")
+            #expect(
+                throws: StoreFailure.refused(
+                    "no space for boxoffice.sqlite.before-3, the copy that is kept of a file of version 1 before it is "
+                        + "changed")
+            ) { try Store.open(directory: directory.path) }
+            #expect(full.failures > 0 && full.contents(of: "boxoffice.sqlite-wal") == nil)
+        }
         try directory.store().close()
         #expect(try shell(directory.file, "PRAGMA user_version") == "3")
         #expect(try mode(kept) == 0o600)
