@@ -47,6 +47,8 @@ final class WireSale {
         office = try TestOffice { configuration in
             configuration.seatsPerMemberMax = FoundOffice.seatsPerMemberMax
             configuration.rates.joinsPerMember = nil
+            // Its clients answer pings only while they wait for an answer.
+            configuration.keepaliveSeconds = 3_600
             configuration.holdSeconds = 2
             configuration.holdWarningSeconds = 1
             configure(&configuration)
