@@ -57,13 +57,15 @@ import Testing
         return sale
     }
 
-    /// How closely it is known when somebody was told: best is directly after a sync, before anything else was written.
+    /// How closely it is known when somebody was told: best is directly after a sync, while at most the operation after it
+    /// had begun and was held still.
     private static func exactness(of sale: WireSale) -> String {
-        let exact = sale.recording.promises.count { number in
+        func isSync(_ number: UInt64) -> Bool {
             var operation = simulated_disk_operation()
             return simulated_disk_recorded(sale.disk.pointer, number, &operation)
                 && operation.kind == simulated_disk_sync
         }
-        return "\(exact) of \(sale.told.count) promises were read before the next operation"
+        let exact = sale.recording.promises.count { isSync($0) || isSync($0 - 1) }
+        return "\(exact) of \(sale.told.count) promises were read before anything else was written"
     }
 }
