@@ -104,6 +104,8 @@ let package = Package(
         .testTarget(name: "EndToEndTests", dependencies: ["BoxOfficeClient", "boxoffice", "boxofficed"]),
         .testTarget(name: "EngineTests", dependencies: ["BoxOfficeEngine", "BoxOfficeProtocol"]),
         .testTarget(name: "CatalogueTests", dependencies: ["BoxOfficeCatalogue"]),
+        // Faults of real files: a backup is renamed into its place, which a disk in memory does not see.
+        .target(name: "FaultyDisk", dependencies: ["CSQLite"], path: "Tests/FaultyDisk"),
         .target(
             name: "SimulatedDisk", dependencies: ["CSQLite"], path: "Tests/SimulatedDisk",
             // Copies and compares some ten gigabytes in a run of the tests, which are built without optimisation.
@@ -112,8 +114,8 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeAudit", "SimulatedDisk",
-                "PowerLoss", "CSQLite",
+                "BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeAudit", "FaultyDisk",
+                "SimulatedDisk", "PowerLoss", "CSQLite",
             ]),
         .testTarget(
             name: "AuditTests", dependencies: ["BoxOfficeAudit", "BoxOfficeStore", "BoxOfficeEngine", "CSQLite"]),
@@ -122,7 +124,7 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "BoxOfficeServer", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeTransport", "BoxOfficeCatalogue",
-                "BoxOfficeStore", "BoxOfficeAudit", "SimulatedDisk", "PowerLoss", "CSodium",
+                "BoxOfficeStore", "BoxOfficeAudit", "FaultyDisk", "SimulatedDisk", "PowerLoss", "CSodium",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
