@@ -104,8 +104,6 @@ let package = Package(
         .testTarget(name: "EndToEndTests", dependencies: ["BoxOfficeClient", "boxoffice", "boxofficed"]),
         .testTarget(name: "EngineTests", dependencies: ["BoxOfficeEngine", "BoxOfficeProtocol"]),
         .testTarget(name: "CatalogueTests", dependencies: ["BoxOfficeCatalogue"]),
-        // Faults of real files: a backup is renamed into its place, which a disk in memory does not see.
-        .target(name: "FaultyDisk", dependencies: ["CSQLite"], path: "Tests/FaultyDisk"),
         .target(
             name: "SimulatedDisk", dependencies: ["CSQLite"], path: "Tests/SimulatedDisk",
             // Copies and compares some ten gigabytes in a run of the tests, which are built without optimisation.
@@ -114,8 +112,8 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeAudit", "FaultyDisk",
-                "SimulatedDisk", "PowerLoss", "CSQLite",
+                "BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeAudit", "SimulatedDisk",
+                "PowerLoss", "CSQLite",
             ]),
         .testTarget(
             name: "AuditTests", dependencies: ["BoxOfficeAudit", "BoxOfficeStore", "BoxOfficeEngine", "CSQLite"]),
@@ -124,7 +122,7 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "BoxOfficeServer", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeTransport", "BoxOfficeCatalogue",
-                "BoxOfficeStore", "BoxOfficeAudit", "FaultyDisk", "SimulatedDisk", "PowerLoss", "CSodium",
+                "BoxOfficeStore", "BoxOfficeAudit", "SimulatedDisk", "PowerLoss", "CSodium",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
