@@ -65,7 +65,8 @@ extension Channel {
         if queuedBytes > 0 { flushSoon() }
     }
 
-    /// Stops reading, sends what is queued, and closes. Updates that are not encoded are dropped.
+    /// Stops reading, sends what is queued, and closes. Updates that are not on the wire yet are dropped: they would come
+    /// behind a goodbye, which is to be the last.
     ///
     /// A peer that does not take it within `deadlineSeconds` is closed with `flushTimedOut`.
     public func closeAfterFlush(reason: CloseReason = .requested, deadlineSeconds: Double = Channel.flushSeconds) {
@@ -74,7 +75,7 @@ extension Channel {
         case .open:
             state = .flushing
             closeReason = reason
-            outbox.clearSlots()
+            outbox.dropUpdates()
             inbound = []
             shard.after(seconds: deadlineSeconds) { [weak self] in self?.flushDeadlinePassed() }
             flushSoon()
@@ -153,6 +154,7 @@ extension Channel: Polled {
     func goOn() {
         goOnQueued = false
         tellNow()
+        if pausedForTurn { resumeReading() }
         read(failed: false)
     }
 

@@ -5,6 +5,16 @@ extension Channel {
     public func pauseReading() {
         shard.assertCurrent()
         paused = true
+        pausedForTurn = false
+    }
+
+    /// Reads nothing more in this turn, and goes on in the next one: a peer that has sent much lets the others have
+    /// theirs.
+    public func pauseReadingForTurn() {
+        shard.assertCurrent()
+        paused = true
+        pausedForTurn = true
+        goOnSoon()
     }
 
     /// Goes on reading; what was kept unconsumed is offered again first.
@@ -12,6 +22,7 @@ extension Channel {
         shard.assertCurrent()
         guard paused else { return }
         paused = false
+        pausedForTurn = false
         resumed = true
         if readPending || !inbound.isEmpty || tls?.phase == .ended { goOnSoon() }
     }

@@ -85,6 +85,7 @@ public final class Channel: @unchecked Sendable {
 
     // Reading.
     var paused = false
+    var pausedForTurn = false  // Until the next turn only.
     var resumed = false  // What was kept while it was paused is due to be offered.
     var readPending = false  // The kernel has said "readable", and not yet "would block".
     var readToEnd = false  // The end is in the stream: a short read is not the end of it.

@@ -86,7 +86,13 @@ struct Outbox {
         if slots.isEmpty { slots = [] }
     }
 
-    mutating func clearSlots() { slots = [] }
+    /// Drops the updates that are not on the wire yet, encoded or not. Answers and notices stay.
+    mutating func dropUpdates() {
+        slots = []
+        guard !queued.isEmpty else { return }
+        queued[0].dropEncoded()
+        if queued[0].bytes == 0 { queued = [] }
+    }
 
     /// Whether it is the updates' turn.
     var wantsUpdates: Bool {
@@ -181,6 +187,10 @@ extension Outbox.Lanes {
         if index < notices.count { return notices[index][...] }
         index -= notices.count
         return index < encoded.count ? encoded[index][...] : nil
+    }
+
+    mutating func dropEncoded() {
+        while let message = encoded.popFirst() { bytes -= message.count }
     }
 
     mutating func takeFront(_ byteCount: Int) {

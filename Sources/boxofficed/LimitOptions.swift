@@ -48,6 +48,8 @@ struct RequestOptions: ParsableArguments {
     var requestsPerConnection = RateOption(limits.requestsPerConnection)
     @Option(help: ArgumentHelp("Frames on one connection; those beyond are read later.", valueName: "burst/interval"))
     var framesPerConnection = RateOption(limits.framesPerConnection)
+    @Option(help: ArgumentHelp("The same before login.", valueName: "burst/interval"))
+    var framesBeforeLogin = RateOption(limits.framesBeforeLogin)
     @Option(help: "Requests without an answer on one connection, 1 to 64.")
     var requestsInFlight: Int = limits.requestsInFlightMax
     @Option(help: "Unread bytes above which a connection gets updates only.")
@@ -62,6 +64,7 @@ struct RequestOptions: ParsableArguments {
     func apply(to limits: inout Limits) {
         limits.requestsPerConnection = requestsPerConnection.limit
         limits.framesPerConnection = framesPerConnection.limit
+        limits.framesBeforeLogin = framesBeforeLogin.limit
         limits.requestsInFlightMax = requestsInFlight
         limits.outboxSoftBytes = outboxSoftBytes
         limits.outboxHardBytes = outboxHardBytes

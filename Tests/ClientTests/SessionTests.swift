@@ -302,6 +302,11 @@ import Testing
             play.open()
             play.welcome(resumed: .resumed, account: FakeServer.ann)
         }
+        let unknown: Step = { play in
+            guard let request = play.requests(.hold).last else { return }
+            play.refuse(request, Refusal(.outcomeUnknown))
+            play.pass(.seconds(3))
+        }
         let close: Step = { play in play.event { $0.closeRequested(at: $1) } }
         let table: [(String, [Step], Outcome)] = [
             ("refused by the rules", [refusing(.seatTaken)], .notExecuted),
@@ -309,6 +314,10 @@ import Testing
             ("busy", [refusing(.busy)], .notExecuted),
             ("busy after a lost answer", [reconnect, refusing(.busy)], .undetermined),
             ("too often after a lost answer", [reconnect, refusing(.rateLimited)], .undetermined),
+            ("a full disk", [refusing(.storageFull)], .notExecuted),
+            ("a full disk after a lost answer", [reconnect, refusing(.storageFull)], .undetermined),
+            ("a full disk after a commit that nobody knows of", [unknown, refusing(.storageFull)], .undetermined),
+            ("refused by the rules after such a commit", [unknown, refusing(.seatTaken)], .notExecuted),
             ("closed while in flight", [close], .undetermined),
             ("closed after a lost answer", [{ $0.lose() }, close], .undetermined),
             ("the key is too old", [refusing(.operationExpired)], .undetermined),

@@ -10,7 +10,7 @@ struct SimulationTests {
 
     @Test func salesHaveAnExplanation() {
         let first = Self.first ?? 1
-        let count = Self.count ?? 20
+        let count = Self.count ?? 100
         let began = ContinuousClock.now
         var (operations, events, crashes) = (0, 0, 0)
         for seed in first..<(first + count) {

@@ -150,6 +150,48 @@ import Testing
 
     // MARK: Fairness
 
+    /// One byte a turn: all of them come without anybody resuming, and posts run in between.
+    @Test func aPauseForATurnEndsByItself() throws {
+        let seen = Watched<[UInt8]>([])
+        let between = Watched(0)
+        let server = try TestServer {
+            ScriptedHandler(received: { channel, bytes in
+                seen.change { $0.append(bytes[0]) }
+                channel.shard.post { between.change { $0 += 1 } }
+                channel.pauseReadingForTurn()
+                return 1
+            })
+        }
+        let peer = try BlockingPeer(server.address)
+        try peer.send([1, 2, 3, 4, 5])
+        peer.finishSending()
+        seen.wait("all five") { $0 == [1, 2, 3, 4, 5] }
+        between.wait("a post for each") { $0 == 5 }
+        let (_, handler) = try server.first()
+        #expect(handler.waitUntilClosed() == .endOfStream)
+    }
+
+    /// Who pauses in earnest after that is not resumed by the next turn; who resumes is offered the rest.
+    @Test func aPauseInEarnestOutlivesThatOfATurn() throws {
+        let seen = Watched<[UInt8]>([])
+        let server = try TestServer {
+            ScriptedHandler(received: { channel, bytes in
+                seen.change { $0.append(bytes[0]) }
+                channel.pauseReadingForTurn()
+                if bytes[0] == 1 { channel.pauseReading() }
+                return 1
+            })
+        }
+        let peer = try BlockingPeer(server.address)
+        try peer.send([1, 2, 3])
+        let (channel, _) = try server.first()
+        seen.wait("the first") { $0 == [1] }
+        Thread.sleep(forTimeInterval: 0.05)
+        #expect(seen.now == [1])
+        server.shard.post { channel.resumeReading() }
+        seen.wait("the rest") { $0 == [1, 2, 3] }
+    }
+
     /// A peer that never stops sending does not keep another from being served.
     @Test func aFloodDoesNotStarveOthers() throws {
         let flooded = Watched(0)

@@ -113,6 +113,34 @@ private struct Wire {
         #expect(wire.text == "<c1><away>")
     }
 
+    /// What says goodbye is a notice: no update may come behind it.
+    @Test func droppingUpdatesKeepsAnswersNoticesAndWhatIsOnTheWire() {
+        var wire = Wire()
+        wire.control("<c1>")
+        wire.write(room: 2, updates: "<u1>")
+        _ = wire.outbox.mark(UpdateSubject(kind: 1, id: 1))
+        wire.notice("<away>")
+        wire.outbox.dropUpdates()
+        #expect(wire.outbox.slots.isEmpty)
+        wire.write()
+        #expect(wire.text == "<c1><away>")
+        #expect(wire.outbox.isEmpty && wire.outbox.queuedBytes == 0)
+
+        var begun = Wire()
+        begun.write(room: 2, updates: "<u1>")
+        begun.outbox.dropUpdates()
+        begun.notice("<away>")
+        begun.write()
+        #expect(begun.text == "<u1><away>")
+
+        var alone = Wire()
+        alone.control("<c1>")
+        alone.write(room: 4, updates: "")
+        alone.write(room: 0, updates: "<u1>")
+        alone.outbox.dropUpdates()
+        #expect(alone.outbox.isEmpty && alone.outbox.queuedBytes == 0)
+    }
+
     @Test func slotsKeepASubjectOnceInTheOrderOfTheFirstMark() {
         var outbox = Outbox(limits: OutboxLimits(subjectsMax: 3))
         let subjects = (1...4).map { UpdateSubject(kind: 1, id: $0) }

@@ -28,8 +28,9 @@ struct Call: Sendable {
 
     /// Refusals after which it was asked again.
     var refusals = 0
-    /// A connection was lost between asking and the answer: the server may have carried it out.
-    var lostAnAnswer = false
+    /// A connection was lost between asking and the answer, or the server said that it does not know: it may have been
+    /// carried out.
+    var mayHaveBeenExecuted = false
     /// It has made the client log in anew, which is tried once.
     var renewedSession = false
     /// What was said last, for when the time runs out.
@@ -41,16 +42,16 @@ struct Call: Sendable {
     /// `error` with the outcome that this call knows of.
     ///
     /// An answer of the rules settles an earlier attempt too, as the server looks for the operation key first. A
-    /// refusal that comes before that look says nothing about the attempt whose answer was lost.
+    /// refusal that comes before that look says nothing about the attempt whose answer was lost or not known.
     func ending(with error: BoxOfficeError, isUnanswered: Bool = false) -> BoxOfficeError {
         guard opcode.changes, error.outcome == .notExecuted, owner == .caller else { return error }
-        let mayHaveBeenExecuted: Bool
+        let isOpen: Bool
         switch error.code {
         case nil, .busy, .rateLimited, .shuttingDown, .superseded, .cancelled, .loginRequired, .storageFull:
-            mayHaveBeenExecuted = lostAnAnswer || isUnanswered
+            isOpen = mayHaveBeenExecuted || isUnanswered
         default:
-            mayHaveBeenExecuted = isUnanswered
+            isOpen = isUnanswered
         }
-        return mayHaveBeenExecuted ? error.withUndeterminedOutcome : error
+        return isOpen ? error.withUndeterminedOutcome : error
     }
 }

@@ -125,7 +125,7 @@ struct CallTable: Sendable {
                 ended.append(call)
             } else {
                 // What the server says it did not take, it did not carry out.
-                if lastTaken == nil { call.lostAnAnswer = true }
+                if lastTaken == nil { call.mayHaveBeenExecuted = true }
                 calls[id] = call
                 again.append(id)
             }

@@ -79,6 +79,7 @@ extension ClientSession {
         if error.code == .loginRequired, account != nil, sessionWasLost(during: &call, at: now) { return }
         call.refusals += 1
         call.lastRefusal = error
+        if error.outcome == .undetermined { call.mayHaveBeenExecuted = true }
         if !call.isAwaited, error.retry == .afterDelay || error.retry == .sameKey {
             return wishRefused(call, error, at: now)
         }

@@ -81,12 +81,6 @@ public struct Bytes32: WireValue, CustomStringConvertible {
         second = try Bytes16(from: bytes, at: &cursor)
     }
 
-    /// Looks at every byte whatever they are: how long it takes says nothing about where two secrets differ.
-    public func equalsInConstantTime(_ other: Bytes32) -> Bool {
-        (first.high ^ other.first.high) | (first.low ^ other.first.low) | (second.high ^ other.second.high)
-            | (second.low ^ other.second.low) == 0
-    }
-
     /// Its hexadecimal digits.
     public var description: String { hexadecimal(bytes) }
 }

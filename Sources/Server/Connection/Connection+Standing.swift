@@ -96,12 +96,16 @@ extension Connection {
 
     // MARK: Rates
 
+    /// So many frames of one connection, and then it is the turn of the others: a thousand may be there at once, and
+    /// an honest member's one request behind them.
+    static let framesPerTurn = 64
     /// How long a frame's flood is not read.
     static let framePauseSeconds = 0.1
 
     /// One more frame. True when they come too fast: nothing is read for a moment, so that it is the sender who waits.
     func paceFrames() -> Bool {
-        guard standing != .local, let limit = limits.framesPerConnection else { return false }
+        let limit = standing == .member ? limits.framesPerConnection : limits.framesBeforeLogin
+        guard standing != .local, let limit else { return false }
         let now = services.clock.now
         framesWholeAt = limit.passed(framesWholeAt, at: now)
         guard limit.wait(until: framesWholeAt, at: now).count > 0, leaving == nil else { return false }

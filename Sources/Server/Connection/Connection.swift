@@ -127,7 +127,14 @@ extension Connection: ChannelHandler {
 
     func channelReceived(_ channel: Channel, bytes: Span<UInt8>) -> Int {
         var offset = 0
+        var frames = 0
         while session.reads {
+            if frames == Self.framesPerTurn, offset < bytes.count {
+                frameBegunAt = nil
+                channel.pauseReadingForTurn()
+                return offset
+            }
+            frames += 1
             let parser = FrameParser(from: .client, bodyBytesMax: session.frameBytesMax)
             let step = parser.step(over: bytes, at: offset)
             switch step {

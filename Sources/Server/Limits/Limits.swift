@@ -21,7 +21,9 @@ public struct Limits: Hashable, Sendable {
     /// From the first byte of a frame to its last, seconds.
     public var frameSeconds: Double = 5
     /// Frames of any kind on one connection; beyond it nothing is read for a moment.
-    public var framesPerConnection: RateLimit? = RateLimit(burst: 2_000, intervalMilliseconds: 1)
+    public var framesPerConnection: RateLimit? = RateLimit(burst: 500, intervalMilliseconds: 2)
+    /// The same before login, where one request waits for the other.
+    public var framesBeforeLogin: RateLimit? = RateLimit(burst: 200, intervalMilliseconds: 10)
     /// Requests on one connection; parts of an upload that has begun are not counted.
     public var requestsPerConnection: RateLimit? = RateLimit(burst: 100, intervalMilliseconds: 20)
     /// Requests without an answer on one connection, 1 to 64; before login it is 1.
@@ -63,7 +65,9 @@ public struct Limits: Hashable, Sendable {
             return "failed logins are limited to 1 to 100, or not at all"
         }
         if !(0.001...900).contains(loginPauseSeconds) { return "the pause after failed logins is 1 ms to 900 s" }
-        let rates = [newPerAddress, framesPerConnection, requestsPerConnection, loginFailuresPerAddress]
+        let rates = [
+            newPerAddress, framesPerConnection, framesBeforeLogin, requestsPerConnection, loginFailuresPerAddress,
+        ]
         if rates.contains(where: { $0?.isUsable == false }) { return RateLimit.rule }
         if !(0...strangersMax).contains(strangersFrom) || !(1...1_000_000).contains(strangersMax) {
             return "strangers are dropped from a number on that is not above the most there may be, 1 to 1,000,000"

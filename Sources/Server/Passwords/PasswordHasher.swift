@@ -1,5 +1,6 @@
-// Passwords take 19 MiB and 19 ms each, on purpose. So they have queues of their own, few at once, and a bound on how
-// many may wait: beyond it a login is refused with `busy` instead of making everybody slow.
+// Passwords take 19 MiB and 19 ms each, on purpose. So they have queues of their own, few at once, that give way to those
+// who are in already, and a bound on how many may wait: beyond it a login is refused with `busy` instead of making
+// everybody slow.
 
 import BoxOfficeProtocol
 import BoxOfficeTransport
@@ -22,7 +23,7 @@ final class PasswordHasher: @unchecked Sendable {
         on platform: any Platform = SystemPlatform(), atOnce: Int = 2, waitingMax: Int = 64,
         cost: Sodium.PasswordCost = .standard
     ) {
-        idle = (0..<atOnce).map { platform.queue("boxoffice.passwords.\($0)") }
+        idle = (0..<atOnce).map { platform.queue("boxoffice.passwords.\($0)", isUrgent: false) }
         self.waitingMax = waitingMax
         self.cost = cost
         // An empty string would verify in no time; without memory for one hash nobody can log in anyway.

@@ -14,7 +14,7 @@
 
 /// The machine that a server or a client runs on.
 public protocol Platform: Sendable {
-    /// A serial queue of its own, for as long as it is kept. `isUrgent`: somebody waits for what runs there.
+    /// A serial queue of its own, for as long as it is kept. One that is not urgent gives way to those that are.
     func queue(_ label: String, isUrgent: Bool) -> any WorkQueue
 
     /// Its sockets.
@@ -31,7 +31,7 @@ public protocol Platform: Sendable {
 }
 
 extension Platform {
-    /// A serial queue of its own, for work that somebody waits for.
+    /// A serial queue of its own, for work that gives way to nothing.
     public func queue(_ label: String) -> any WorkQueue { queue(label, isUrgent: true) }
 
     /// The dice of this platform, for what takes a generator.

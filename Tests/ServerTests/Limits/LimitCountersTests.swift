@@ -77,6 +77,7 @@ import Testing
             ("the pause", { $0.loginPauseSeconds = 901 }),
             ("a rate limit", { $0.requestsPerConnection = RateLimit(burst: 0, intervalMilliseconds: 1) }),
             ("a rate limit", { $0.framesPerConnection = RateLimit(burst: 1, intervalMilliseconds: 0) }),
+            ("a rate limit", { $0.framesBeforeLogin = RateLimit(burst: 1_000_001, intervalMilliseconds: 1) }),
             ("strangers", { $0.strangersFrom = 513 }), ("strangers", { $0.strangersMax = 0 }),
             ("a frame", { $0.frameSeconds = 0 }), ("requests in flight", { $0.requestsInFlightMax = 65 }),
             ("requests in flight", { $0.requestsInFlightMax = 0 }), ("an outbox", { $0.outboxSoftBytes = 16_383 }),

@@ -84,10 +84,14 @@ import Testing
         await slow.stop()
     }
 
-    @Test func floodsOfFramesAreReadLater() async throws {
-        let office = try TestOffice { $0.limits.framesPerConnection = RateLimit(burst: 50, intervalMilliseconds: 5) }
+    @Test(arguments: [true, false])
+    func floodsOfFramesAreReadLater(isMember: Bool) async throws {
+        let office = try TestOffice {
+            let limit = RateLimit(burst: 50, intervalMilliseconds: 5)
+            if isMember { $0.limits.framesPerConnection = limit } else { $0.limits.framesBeforeLogin = limit }
+        }
         let member = try office.member("ann")
-        let flood = try office.guest()
+        let flood = try isMember ? office.member("bob") : office.guest()
         let started = ContinuousClock.now
         var bytes: [UInt8] = []
         for number in 1...300 as ClosedRange<UInt64> { bytes += Frame.bare(.ping, id: number) }

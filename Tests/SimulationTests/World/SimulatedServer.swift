@@ -24,6 +24,8 @@ final class SimulatedServer: @unchecked Sendable {
     private let disk: OpaquePointer
     private(set) var process: SimulatedProcess?
     private(set) var server: Server?
+    /// Its parts, also while it stops, when it does not name them any more.
+    private var parts: Server.Running?
     private(set) var starts = 0
     private(set) var crashes = 0
     private var dice: Dice
@@ -113,6 +115,7 @@ final class SimulatedServer: @unchecked Sendable {
         self.server = server
         do {
             _ = try server.start()
+            parts = server.running
             guard process.acts, let loop = server.running?.services.loop else { return }
             lives.append(Life(from: world.timeline.now, clock: loop.clock, startedAt: loop.clock.now))
             check()
@@ -167,7 +170,7 @@ final class SimulatedServer: @unchecked Sendable {
     private func bury() {
         guard let process else { return }
         if !lives.isEmpty, lives[lives.count - 1].until == .max { lives[lives.count - 1].until = world.timeline.now }
-        if let running = server?.running {
+        if let running = parts {
             for shard in running.hosts.map(\.shard) + [running.accepting] {
                 (shard.queue as? SimulatedQueue)?.autopsy {
                     shard.stop()
@@ -188,6 +191,7 @@ final class SimulatedServer: @unchecked Sendable {
         process.bury()
         self.process = nil
         server = nil
+        parts = nil
     }
 
     // MARK: The disk
