@@ -8,9 +8,9 @@ final class DispatchWorkQueue: WorkQueue {
 
     /// A queue that debuggers show as `label`.
     init(_ label: String, isUrgent: Bool = true) {
-        // On Linux a background thread is niced by 10: it has what the others leave, and about a tenth where they leave
-        // nothing.
-        queue = DispatchQueue(label: label, qos: isUrgent ? .unspecified : .background)
+        // On Linux that is niced by 2, so it has less than the others where there is not enough. Background, niced by 10,
+        // is starved by any neighbour: under load logins took longer than clients wait.
+        queue = DispatchQueue(label: label, qos: isUrgent ? .unspecified : .utility)
         queue.setSpecific(key: Self.current, value: ObjectIdentifier(self))
         // libdispatch opens the descriptor behind its timers when the first one is set, and a process that is out of
         // descriptors by then never sees a timer fire: a listener's pause would not end. So one is set now.
