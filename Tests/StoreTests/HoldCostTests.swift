@@ -32,11 +32,13 @@ struct HoldCostTests {
         }
         let clock = ContinuousClock()
         var checkpoints = Duration.zero
+        var witness = Duration.zero
         var longest = Duration.zero
         let start = clock.now
         let used = Foundation.clock()
         for (index, batch) in batches.enumerated() {
             try store.commit(batch, at: .at(Int64(index)))
+            witness += try clock.measure { try store.updateWitness() }
             let spent = try clock.measure { try store.checkpointIfDue(isIdle: false) }
             checkpoints += spent
             longest = max(longest, spent)
@@ -44,7 +46,7 @@ struct HoldCostTests {
         let total = clock.now - start
         print(
             "batches of \(size): \(total / Int(count)) a hold, of it checkpoints \(checkpoints / Int(count)),",
-            "the longest \(longest); processor time \((Foundation.clock() - used) / Int(count)) µs a hold")
+            "the longest \(longest), the witness \(witness / Int(count)); processor time \((Foundation.clock() - used) / Int(count)) µs a hold")
         store.close()
         let reopened = try Store.open(directory: directory.path)
         var facts = 0

@@ -12,6 +12,10 @@ sanitize() {
     shift
     reports="$(mktemp -d)"
     export BOXOFFICE_SANITIZER="$sanitizer"
+    # Everything is several times as slow, and what is repeated a thousand times shows nothing new to a sanitizer.
+    export BOXOFFICE_POINTS="${BOXOFFICE_POINTS:-1000}" BOXOFFICE_KILLS="${BOXOFFICE_KILLS:-20}"
+    export BOXOFFICE_FLIPS="${BOXOFFICE_FLIPS:-200}" BOXOFFICE_SIMULATION_COUNT="${BOXOFFICE_SIMULATION_COUNT:-10}"
+    export SWIFT_DETERMINISTIC_HASHING=1
     # Leaks are not looked for: Swift's runtime and Foundation keep much for good. A report leaves a process's exit status
     # alone, since tests look at that.
     export TSAN_OPTIONS="suppressions=$PWD/scripts/lib/thread-sanitizer.supp:exitcode=0:log_path=$reports/report"
