@@ -46,7 +46,8 @@ struct HoldCostTests {
         let total = clock.now - start
         print(
             "batches of \(size): \(total / Int(count)) a hold, of it checkpoints \(checkpoints / Int(count)),",
-            "the longest \(longest), the witness \(witness / Int(count)); processor time \((Foundation.clock() - used) / Int(count)) µs a hold")
+            "the longest \(longest), the witness \(witness / Int(count)); processor time \((Foundation.clock() - used) / Int(count)) µs a hold"
+        )
         store.close()
         let reopened = try Store.open(directory: directory.path)
         var facts = 0

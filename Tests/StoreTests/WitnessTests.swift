@@ -152,6 +152,8 @@ import Testing
     @Test func theWitnessIsNeverAheadOfTheDisk() throws {
         let directory = try TemporaryDirectory()
         let store = try WholeFile.store(in: directory.path)
+        // One more, of which the witness was to hear next.
+        try store.commit(WholeFile.later, at: .at(1_000))
         let killed = try directory.crashed()
         store.close()
         let before = files(killed)["boxoffice.witness"]

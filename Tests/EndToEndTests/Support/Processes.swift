@@ -18,6 +18,9 @@ enum Products {
         .deletingLastPathComponent().deletingLastPathComponent()
 }
 
+/// Whether a sanitizer watches (`scripts/test --sanitize`): everything takes ten times as long.
+let isSanitized = ProcessInfo.processInfo.environment["BOXOFFICE_SANITIZER"] != nil
+
 /// A temporary folder that is gone with its owner.
 final class TemporaryFolder: Sendable {
     let path: String

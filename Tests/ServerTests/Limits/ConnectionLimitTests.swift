@@ -179,6 +179,20 @@ import Testing
         await office.stop()
     }
 
+    /// From its first byte on, whatever came of it in between: the time does not begin anew with the body.
+    @Test func aFramesTimeBeginsOnce() async throws {
+        let office = try TestOffice { $0.limits.frameSeconds = 2 }
+        let frame = Frame.request(GetConcerts(after: ConcertID(0), limit: 1), number: 1)
+        let slow = try #require(try admitted(office, from: "127.0.0.1"))
+        try slow.send(Array(frame[..<(FrameHeader.bytes - 1)]))
+        usleep(1_400_000)
+        try slow.send([frame[FrameHeader.bytes - 1]])
+        usleep(1_400_000)
+        try? slow.send(Array(frame[FrameHeader.bytes...]))
+        #expect(try slow.goAwayAndClose() == .silence)
+        await office.stop()
+    }
+
     @Test func aFullServerCountsWhomItTurnsAway() async throws {
         let office = try TestOffice { $0.connectionsMax = 2 }
         let clients = [try office.guest(), try office.guest()]
