@@ -58,6 +58,40 @@ import Testing
         await office.stop()
     }
 
+    /// What the old connection still asks, and the engine has not begun, is not carried out: its client asks again.
+    @Test func whatComesBehindASuccessorIsNotBegun() async throws {
+        let office = try TestOffice { $0.limits.requestsPerConnection = nil }
+        var old = try RawClient(office.address)
+        try old.hello(instance: 5)
+        _ = try old.signUp("ann")
+        let token = try old.logIn("ann").session
+        let hello = Hello(
+            magic: WireLimits.magic, major: 1, minor: 0, features: 0, instance: 5, client: "test", session: token)
+        var (charged, superseded, number) = (0, 0, UInt64(100))
+        // Which of the two the engine meets first is a matter of luck.
+        for _ in 0..<200 where superseded == 0 {
+            let back = try RawClient(office.address)
+            try back.send(Frame.hello(hello))
+            var charges: [UInt8] = []
+            for _ in 0..<30 {
+                number += 1
+                charges += Frame.request(Charge(operation: old.key(), amount: Points(1)), number: number)
+            }
+            try? old.send(charges)
+            while let frame = try? old.receive() {
+                if frame.kind == .response { charged += 1 }
+                if frame.kind == .error, try decoded(Refusal.self, frame).code == .superseded { superseded += 1 }
+            }
+            _ = try back.push(.welcome)
+            old = back
+        }
+        #expect(superseded > 0)
+        // A connection that closes with requests unread may reset, and answers be lost: never more than were carried out.
+        let balance = try old.ok(GetBalance()).balance.rawValue
+        #expect(balance >= charged && balance <= Int64(number) - 100 - Int64(superseded))
+        await office.stop()
+    }
+
     @Test func loggingOutEndsTheSessionEverywhere() async throws {
         let office = try TestOffice()
         let ann = try office.guest()

@@ -117,10 +117,11 @@ struct StoreScript {
     /// What the file holds now, as far as is known.
     private var current = FactModel()
     private var random: SplitMix64
-    private let synchronous: Store.Synchronous
+    /// Nil: as everybody opens it.
+    private let synchronous: Store.Synchronous?
 
     init(
-        seed: UInt64, commits: Int, beginning: Disk? = nil, synchronous: Store.Synchronous = .full
+        seed: UInt64, commits: Int, beginning: Disk? = nil, synchronous: Store.Synchronous? = nil
     ) throws {
         self.synchronous = synchronous
         random = SplitMix64(state: seed)
@@ -162,8 +163,11 @@ struct StoreScript {
         store.close()
     }
 
-    private func open() throws -> Store {
-        try Store.open(directory: recording.disk.directory, synchronous: synchronous)
+    private func open() throws -> Store { try Self.open(recording.disk.directory, synchronous) }
+
+    private static func open(_ directory: String, _ synchronous: Store.Synchronous?) throws -> Store {
+        guard let synchronous else { return try Store.open(directory: directory) }
+        return try Store.open(directory: directory, synchronous: synchronous)
     }
 
     private func loaded(_ store: Store) throws -> FactModel {
@@ -226,13 +230,13 @@ struct StoreScript {
     func points() throws -> CrashPoints {
         let (models, synchronous) = (models, synchronous)
         return try CrashPoints(recording) { directory in
-            let store = try Store.open(directory: directory, synchronous: synchronous)
+            let store = try Self.open(directory, synchronous)
             defer { store.close() }
             try store.load { _ in }
             try store.checkpoint(truncate: true)
             try store.updateWitness()
         } read: { directory, isSettled in
-            let store = try Store.open(directory: directory, synchronous: synchronous)
+            let store = try Self.open(directory, synchronous)
             defer { store.close() }
             var model = FactModel()
             try store.load { model.apply($0) }

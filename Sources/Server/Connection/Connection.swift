@@ -139,8 +139,10 @@ extension Connection: ChannelHandler {
             let step = parser.step(over: bytes, at: offset)
             switch step {
             case .needs(let count):
-                channel.bytesWanted = count
-                frameWaits(isNew: offset > 0, hasBegun: offset < bytes.count)
+                // Between frames the first byte is wanted, as the time of a frame begins with it.
+                let hasBegun = offset < bytes.count
+                channel.bytesWanted = hasBegun ? count : 0
+                frameWaits(isNew: offset > 0, hasBegun: hasBegun)
                 return offset
             case .skip(let header):
                 offset += FrameHeader.bytes + Int(header.bodyBytes)
