@@ -118,6 +118,10 @@ import Testing
             server.pauses.wait("two pauses") { $0.count >= 2 }
             #expect(server.pauses.now.allSatisfy { $0.number == EMFILE })
             #expect(server.channels.now.isEmpty)
+            // It waits in between: five times in half a second, and not as often as the processor can.
+            let before = server.pauses.now.count
+            try await Task.sleep(for: .milliseconds(500))
+            #expect(server.pauses.now.count - before <= 50)
 
             for descriptor in spare { Sockets.close(descriptor) }
             server.channels.wait("as many as are free") { $0.count == spare.count }
