@@ -194,6 +194,23 @@ import Testing
         #expect(look(from: 1).count == PlaceBook.statusesMax, "bounded")
     }
 
+    @Test func anOlderPlaceBehindANewerOneIsNoNews() {
+        var book = PlaceBook()
+        book.enter(ConcertID(3))
+        func place(_ ahead: UInt32, second: Int64) -> Place {
+            var place = Self.place(.waiting, ahead: ahead)
+            place.now = FakeServer.now + .seconds(second)
+            return place
+        }
+        var news = [book.arrived(place(5, second: 10)), book.arrived(place(9, second: 9))]
+        #expect(book.rooms[ConcertID(3)]?.place == place(5, second: 10))
+        news.append(book.arrived(place(4, second: 10)))
+        // Another server may be a little behind, and is right all the same.
+        book.connectionLost()
+        news += [book.arrived(place(3, second: 8)), book.arrived(place(6, second: 7))]
+        #expect(news == [true, false, true, true, false])
+    }
+
     @Test func aPlaceThatIsFollowedIsAskedForOnce() async throws {
         let server = try FakeServer { connection, frame in
             guard frame.opcode == Opcode.watchPlace.rawValue else { return _ = connection.answersBasics(frame) }

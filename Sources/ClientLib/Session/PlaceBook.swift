@@ -11,6 +11,8 @@ struct PlaceBook: Sendable {
         /// The server will say no more about it.
         var isOver = false
         var asked: CallID?
+        /// The time of the newest place on this connection.
+        fileprivate var newestAt: Instant?
 
         /// The newest place.
         var place: Place? { news.last?.place }
@@ -40,6 +42,10 @@ struct PlaceBook: Sendable {
     /// True when somebody should know.
     mutating func arrived(_ place: Place) -> Bool {
         guard var room = rooms[place.concert] else { return false }
+        // An update that did not fit at once comes behind an answer that was made after it. On another connection the
+        // server may be another, whose time goes on from what was stored last.
+        if let newestAt = room.newestAt, place.now < newestAt { return false }
+        room.newestAt = place.now
         room.version += 1
         room.isOver = false
         if let last = room.place, last.token == place.token, last.status == place.status { room.news.removeLast() }
@@ -58,7 +64,10 @@ struct PlaceBook: Sendable {
     mutating func asked(_ concert: ConcertID, in call: CallID?) { rooms[concert]?.asked = call }
 
     mutating func connectionLost() {
-        for concert in rooms.keys { rooms[concert]?.asked = nil }
+        for concert in rooms.keys {
+            rooms[concert]?.asked = nil
+            rooms[concert]?.newestAt = nil
+        }
     }
 
     /// The rooms whose news this connection has to be asked for.

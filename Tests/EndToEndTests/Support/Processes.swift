@@ -3,15 +3,14 @@ import Synchronization
 
 /// The built products: beside the test bundle, wherever the build put it.
 enum Products {
-    static let directory: URL = {
-        // The test bundle is mapped into this process; the products stand beside it.
-        let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
-        let bundle = maps.split(separator: "\n").compactMap { line -> String? in
-            guard line.hasSuffix(".xctest"), let start = line.firstIndex(of: "/") else { return nil }
-            return String(line[start...])
-        }.first
-        guard let bundle else { preconditionFailure("the test bundle is not among the mapped files") }
-        return URL(filePath: bundle).deletingLastPathComponent()
+    static let directory = URL(filePath: executable).deletingLastPathComponent()
+
+    private static let executable: String = {
+        // The test bundle is a program on Linux; the products stand beside it.
+        guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
+            preconditionFailure("this process does not know its program")
+        }
+        return path
     }()
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
