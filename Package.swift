@@ -19,6 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // C libraries and headers that Swift's own modules do not export.
@@ -78,8 +79,9 @@ let package = Package(
         .target(
             name: "BoxOfficeCommandLine",
             dependencies: [
-                "BoxOfficeClient", "BoxOfficeTerminal",
+                "BoxOfficeClient", "BoxOfficeTerminal", "BoxOfficeTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], path: "Sources/clientcli/CommandLine"),
         .executableTarget(
             name: "boxoffice", dependencies: ["BoxOfficeCommandLine"], path: "Sources/clientcli/boxoffice"),

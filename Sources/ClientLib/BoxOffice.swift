@@ -72,6 +72,9 @@ public final class BoxOffice: Sendable {
     /// The limits that the server has set; nil before the first connection.
     public var limits: ServerLimits? { driver.process { guarded, _ in guarded.session.limits } }
 
+    /// Whether nothing that is sold there is real; false before the first connection.
+    public var isRehearsal: Bool { driver.process { guarded, _ in guarded.session.features & 1 != 0 } }
+
     /// The server's time, carried on from what it said last; nil before the first connection.
     public var serverNow: Instant? { driver.process { guarded, now in guarded.session.clock?.instant(at: now) } }
 }

@@ -135,6 +135,8 @@ public struct Engine: Sendable {
             return .roomChange(try removeMember(request, nameKey: nameKey, by: actor, at: now, into: &effects))
         case .allowMember(let request, let nameKey):
             return .roomChange(try allowMember(request, nameKey: nameKey, by: actor, at: now, into: &effects))
+        case .makeRehearsalMembers(let request, let tokens):
+            return .rehearsalMembers(try makeRehearsalMembers(request, tokens: tokens, at: now, into: &effects))
         case .request(let request):
             return try perform(request, by: actor, at: now, into: &effects)
         }

@@ -33,6 +33,9 @@ public struct EngineConfiguration: Hashable, Sendable {
     /// How old an operation key may be, seconds.
     public var operationBehindSeconds = UInt32(WireLimits.operationBehindSeconds)
 
+    /// Nothing that is sold here is real: members may be made by the thousand.
+    public var isRehearsal = false
+
     /// The defaults, which are those of `boxofficed serve`.
     public init() {}
 }

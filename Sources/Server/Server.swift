@@ -50,6 +50,7 @@ public final class Server: @unchecked Sendable {
         defer { lock.unlock() }
         guard running == nil else { throw ServerFailure("the server is running already") }
         let addresses = try configuration.addresses()
+        try RehearsalMark.check(configuration.dataDirectory, isRehearsal: configuration.isRehearsal)
         let encryption = try Encryption(configuration)
         let files = OpenFiles.raiseLimit()
         let connectionsMax = configuration.connectionsMax ?? max(1, files - OpenFiles.reserved)
@@ -93,6 +94,7 @@ public final class Server: @unchecked Sendable {
                     "limitsAddUpTo": "\(MemoryBound(configuration, connectionsMax: connectionsMax).text)",
                     "deployment": "\(loop.deployment)",
                 ])
+            if configuration.isRehearsal { configuration.logger.notice("a rehearsal: nothing that is sold is real") }
             encryption?.tellCertificate("listening with TLS")
             return listeners.dropFirst().map { $0.localAddress.description }
         } catch {

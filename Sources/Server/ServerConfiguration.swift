@@ -21,6 +21,9 @@ public struct ServerConfiguration: Sendable {
     public var tlsHandshakeSeconds: Double = 5
     /// Puts the demo catalogue, with its sales open, into a file that has no concerts and no plans.
     public var importsDemo = false
+    /// Nothing that is sold here is real: members may be made by the thousand (docs/rehearsal.md). Only for a directory
+    /// that is new or a rehearsal already.
+    public var isRehearsal = false
 
     /// How long a hold lasts, seconds.
     public var holdSeconds: UInt32 = 300
@@ -93,6 +96,7 @@ public struct ServerConfiguration: Sendable {
         engine.sessionIdleSeconds = sessionIdleSeconds
         engine.sessionSeconds = sessionSeconds
         engine.sessionsPerMemberMax = Int(sessionsPerMemberMax)
+        engine.isRehearsal = isRehearsal
         return engine
     }
 

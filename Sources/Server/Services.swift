@@ -47,6 +47,9 @@ final class Services: Sendable {
 
     func nextConnectionID() -> UInt64 { newestConnection.wrappingAdd(1, ordering: .relaxed).newValue }
 
+    /// What is told of this server in a welcome (spec/session.md).
+    var features: UInt64 { configuration.isRehearsal ? 1 : 0 }
+
     static let serverName = "boxofficed/0.1"
 
     /// When to come back, different for each client, so that a restart is not a stampede.

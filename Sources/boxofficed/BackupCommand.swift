@@ -68,12 +68,15 @@ struct RestoreCommand: ParsableCommand {
     var replace = false
     @Flag(help: "For a trial: a box office of its own, that no client takes for the one the backup is of.")
     var asNew = false
+    @Flag(help: "For a rehearsal (“serve --rehearsal”): as --as-new, and marked so that nobody buys there by mistake.")
+    var rehearsal = false
 
     func run() throws {
         do {
-            let restored = try Store.restore(file, into: data.directory, replaces: replace, asNew: asNew) {
+            let restored = try Store.restore(file, into: data.directory, replaces: replace, asNew: asNew || rehearsal) {
                 try AuditCommand.requireSound($0)
             }
+            if rehearsal { try RehearsalMark.set(in: data.directory) }
             print("restored: \(restored.commit)")
             if let kept = restored.kept { print("kept: \(kept)") }
         } catch {

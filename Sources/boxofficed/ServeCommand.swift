@@ -17,6 +17,12 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var data: DataOption
     @Flag(help: "Put the demo catalogue, with its sales open, into an empty data directory.")
     var demo = false
+    @Flag(
+        help: """
+            A rehearsal: nothing that is sold is real, and “boxoffice rehearse” may make members by the thousand. For an \
+            empty data directory, or a copy by “boxofficed restore --rehearsal”.
+            """)
+    var rehearsal = false
     @Option(
         help:
             "Listen here, HOST:PORT; may be given several times. Port 0 picks a free one. (default: 127.0.0.1:7480, or nowhere with --tls-listen)"
@@ -85,6 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
         tls.apply(to: &configuration)
         configuration.allowsPlaintext = allowPlaintext
         configuration.importsDemo = demo
+        configuration.isRehearsal = rehearsal
         configuration.holdSeconds = holdSeconds
         configuration.holdWarningSeconds = holdWarningSeconds
         configuration.activeSeconds = activeSeconds

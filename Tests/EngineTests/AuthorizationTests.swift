@@ -17,6 +17,7 @@ struct AuthorizationTests {
     private static let operators: Set<Opcode> = [
         .beginUpload, .uploadPart, .commitUpload, .getPlans, .exportPlan, .blockSeats, .unblockSeats, .refund,
         .setPassword, .setRoom, .getRoom, .getFigures, .removeMember, .allowMember, .getRoomChanges,
+        .makeRehearsalMembers,
     ]
     private static let local: Set<Opcode> = [.makeOperator, .backup]
 

@@ -112,6 +112,7 @@ import Testing
             AllowMember(operation: client.key(), concert: concert, name: "nobody", reason: "no reason")
         },
         .operators { _, _ in GetRoomChanges(concert: concert, before: RoomChangeID(0), limit: 1) },
+        .operators("notRehearsal") { _, _ in MakeRehearsalMembers(count: 1, points: Points(1)) },
         Row("loginRequired", "notAllowed", "notAllowed", "notAllowed", "ok") { client, _ in
             MakeOperator(operation: client.key(), name: "new 1")
         },

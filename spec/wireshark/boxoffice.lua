@@ -69,6 +69,7 @@ local opcodes = {
   [537] = "AllowMember",
   [538] = "GetRoomChanges",
   [539] = "Backup",
+  [540] = "MakeRehearsalMembers",
   [1024] = "Admitted",
   [1025] = "Called",
   [1026] = "ActiveEnding",
@@ -130,6 +131,7 @@ local codes = {
   [71] = "badConcerts",
   [72] = "planInUse",
   [73] = "backupFailed",
+  [74] = "notRehearsal",
   [80] = "protocolViolation",
   [81] = "unsupportedVersion",
 }

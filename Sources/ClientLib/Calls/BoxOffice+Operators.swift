@@ -59,6 +59,11 @@ extension BoxOffice {
         try await perform(Backup(path: path), timeout: .seconds(6 * 3_600))
     }
 
+    /// Makes members with points at a server that is a rehearsal; a session of each. 1 to 10,000 of them.
+    public func makeRehearsalMembers(_ count: Int, points: Points) async throws(BoxOfficeError) -> [SessionToken] {
+        try await perform(MakeRehearsalMembers(count: UInt32(clamping: count), points: points)).sessions
+    }
+
     /// Makes a member an operator, and the member when new, for which it takes a password. Only through the socket in
     /// the data directory.
     @discardableResult

@@ -14,6 +14,7 @@ extension ClientSession {
         }
         deployment = welcome.deployment
         limits = welcome.limits
+        features = welcome.features
         clock = ServerClock(welcome.now, at: now)
         notices.window = Int(min(max(1, welcome.limits.noticesUnacknowledgedMax), 4096))
         hasConnected = true

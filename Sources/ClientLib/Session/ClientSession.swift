@@ -61,6 +61,7 @@ struct ClientSession: Sendable {
     var token: SessionToken?
     var deployment: DeploymentID?
     var limits: ServerLimits?
+    var features: UInt64 = 0
     var clock: ServerClock?
     var backoff: Backoff
     var random: SeededGenerator

@@ -9,6 +9,7 @@ extension Command.Action {
         case .request(let request): request.argumentRefusal
         case .removeMember(let request, _): Request.removeMember(request).argumentRefusal
         case .allowMember(let request, _): Request.allowMember(request).argumentRefusal
+        case .makeRehearsalMembers(let request, _): Request.makeRehearsalMembers(request).argumentRefusal
         default: nil
         }
     }
@@ -23,6 +24,7 @@ extension Command.Action {
         case .makeOperator: .makeOperator
         case .removeMember: .removeMember
         case .allowMember: .allowMember
+        case .makeRehearsalMembers: .makeRehearsalMembers
         case .importPlan, .importConcerts: .commitUpload
         }
     }
@@ -38,6 +40,7 @@ extension Command.Action {
         case .removeMember(let request, _): request.operation
         case .allowMember(let request, _): request.operation
         case .importPlan(let key, _, _), .importConcerts(let key, _): key
+        case .makeRehearsalMembers: nil
         }
     }
 }
@@ -58,6 +61,9 @@ extension Request {
         case .getPayments(let get): limitRefusal(get.limit)
         case .getRoomChanges(let get): limitRefusal(get.limit)
         case .setRoom(let set): set.argumentRefusal
+        case .makeRehearsalMembers(let make):
+            1...WireLimits.rehearsalMembersMax ~= Int(make.count)
+                ? nil : Refusal(.badRequest, "1 to \(WireLimits.rehearsalMembersMax) members.", path: "count")
         case .removeMember(let remove): reasonRefusal(remove.reason)
         case .allowMember(let allow): reasonRefusal(allow.reason)
         default: nil

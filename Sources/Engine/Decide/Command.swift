@@ -45,6 +45,8 @@ public struct Command: Sendable {
         case removeMember(RemoveMember, nameKey: String)
         /// `AllowMember`, with what the name is looked up by.
         case allowMember(AllowMember, nameKey: String)
+        /// `MakeRehearsalMembers`, with a fresh token for each.
+        case makeRehearsalMembers(MakeRehearsalMembers, tokens: [(SessionToken, Digest)])
         /// `CommitUpload` of a seating plan, parsed.
         case importPlan(OperationKey, hall: Hall, document: [UInt8])
         /// `CommitUpload` of a concert file, parsed.

@@ -36,7 +36,7 @@ extension Engine {
             request.name, nameKey: nameKey, passwordHash: passwordHash, isOperator: true, at: now, into: &effects)
     }
 
-    private mutating func newMember(
+    mutating func newMember(
         _ name: String, nameKey: String, passwordHash: String, isOperator: Bool, at now: Instant,
         into effects: inout Effects
     ) -> Account {

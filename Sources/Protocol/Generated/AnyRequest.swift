@@ -94,6 +94,8 @@ public enum Request: Hashable, Sendable {
     case getRoomChanges(GetRoomChanges)
     /// Copies the data file to a path on the server's machine, while the sale goes on, and audits the copy. Only through the socket in the data directory. Answered when the copy is good.
     case backup(Backup)
+    /// Makes members who cannot log in, each with a session and points. Only by a server that is a rehearsal. Without operation key: asked again it makes others.
+    case makeRehearsalMembers(MakeRehearsalMembers)
 
     /// The message itself.
     public var message: any RequestMessage {
@@ -144,6 +146,7 @@ public enum Request: Hashable, Sendable {
         case .allowMember(let message): message
         case .getRoomChanges(let message): message
         case .backup(let message): message
+        case .makeRehearsalMembers(let message): message
         }
     }
 
@@ -196,6 +199,7 @@ public enum Request: Hashable, Sendable {
         case .allowMember: .allowMember
         case .getRoomChanges: .getRoomChanges
         case .backup: .backup
+        case .makeRehearsalMembers: .makeRehearsalMembers
         }
     }
 
@@ -248,6 +252,7 @@ public enum Request: Hashable, Sendable {
         case .allowMember(let message): message.encode(into: &writer)
         case .getRoomChanges(let message): message.encode(into: &writer)
         case .backup(let message): message.encode(into: &writer)
+        case .makeRehearsalMembers(let message): message.encode(into: &writer)
         }
     }
 
@@ -300,6 +305,7 @@ public enum Request: Hashable, Sendable {
         case .allowMember: .allowMember(try AllowMember(body: body))
         case .getRoomChanges: .getRoomChanges(try GetRoomChanges(body: body))
         case .backup: .backup(try Backup(body: body))
+        case .makeRehearsalMembers: .makeRehearsalMembers(try MakeRehearsalMembers(body: body))
         default: nil
         }
     }

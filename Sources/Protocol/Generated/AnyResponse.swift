@@ -66,6 +66,8 @@ public enum Response: Hashable, Sendable {
     case roomChangePage(RoomChangePage)
     /// What a backup holds.
     case backedUp(BackedUp)
+    /// Members who were made for a rehearsal.
+    case rehearsalMembers(RehearsalMembers)
 
     /// The message itself.
     public var message: any WireStructure {
@@ -102,6 +104,7 @@ public enum Response: Hashable, Sendable {
         case .roomChange(let message): message
         case .roomChangePage(let message): message
         case .backedUp(let message): message
+        case .rehearsalMembers(let message): message
         }
     }
 
@@ -140,6 +143,7 @@ public enum Response: Hashable, Sendable {
         case .roomChange(let message): message.encode(into: &writer)
         case .roomChangePage(let message): message.encode(into: &writer)
         case .backedUp(let message): message.encode(into: &writer)
+        case .rehearsalMembers(let message): message.encode(into: &writer)
         }
     }
 
@@ -178,6 +182,7 @@ public enum Response: Hashable, Sendable {
         case .removeMember, .allowMember: .roomChange(try RoomChange(body: body))
         case .getRoomChanges: .roomChangePage(try RoomChangePage(body: body))
         case .backup: .backedUp(try BackedUp(body: body))
+        case .makeRehearsalMembers: .rehearsalMembers(try RehearsalMembers(body: body))
         default: nil
         }
     }

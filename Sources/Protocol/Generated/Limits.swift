@@ -32,6 +32,8 @@ public enum WireLimits {
     public static let pageItemsMax = 500
     /// Seats in one page of a hall.
     public static let hallPageSeatsMax = 10_000
+    /// Members that are made for a rehearsal at once.
+    public static let rehearsalMembersMax = 10_000
     /// Seats in one hold, whatever the limit per member is.
     public static let holdSeatsMax = 100
     /// Seats in one block or unblock.

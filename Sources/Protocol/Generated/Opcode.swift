@@ -94,6 +94,8 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
     case getRoomChanges = 538
     /// Copies the data file to a path on the server's machine, while the sale goes on, and audits the copy. Only through the socket in the data directory. Answered when the copy is good.
     case backup = 539
+    /// Makes members who cannot log in, each with a session and points. Only by a server that is a rehearsal. Without operation key: asked again it makes others.
+    case makeRehearsalMembers = 540
     /// The room let the member in.
     case admitted = 1024
     /// The member's turn came while absent.
@@ -175,7 +177,8 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
             .getFigures,
             .removeMember,
             .allowMember,
-            .getRoomChanges:
+            .getRoomChanges,
+            .makeRehearsalMembers:
             .`operator`
         case .makeOperator,
             .backup:
@@ -277,6 +280,7 @@ public enum Opcode: UInt16, CaseIterable, Sendable {
         case .allowMember: "allowMember"
         case .getRoomChanges: "getRoomChanges"
         case .backup: "backup"
+        case .makeRehearsalMembers: "makeRehearsalMembers"
         case .admitted: "admitted"
         case .called: "called"
         case .activeEnding: "activeEnding"

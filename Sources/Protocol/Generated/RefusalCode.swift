@@ -88,6 +88,8 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
     case planInUse
     /// The backup was not made, and nothing is left of it; the message says why.
     case backupFailed
+    /// What was asked for makes no sense where people buy: the server was not started as a rehearsal.
+    case notRehearsal
     /// A frame that may not be sent, or not now; the connection closes.
     case protocolViolation
     /// This major version is not spoken here; `versions` says which are.
@@ -141,6 +143,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case 71: self = .badConcerts
         case 72: self = .planInUse
         case 73: self = .backupFailed
+        case 74: self = .notRehearsal
         case 80: self = .protocolViolation
         case 81: self = .unsupportedVersion
         default: self = .unknown(rawValue)
@@ -193,6 +196,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .badConcerts: 71
         case .planInUse: 72
         case .backupFailed: 73
+        case .notRehearsal: 74
         case .protocolViolation: 80
         case .unsupportedVersion: 81
         case .unknown(let raw): raw
@@ -245,6 +249,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .badConcerts: "badConcerts"
         case .planInUse: "planInUse"
         case .backupFailed: "backupFailed"
+        case .notRehearsal: "notRehearsal"
         case .protocolViolation: "protocolViolation"
         case .unsupportedVersion: "unsupportedVersion"
         case .unknown(let raw): "unknown(\(raw))"
@@ -297,6 +302,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .badConcerts: .notExecuted
         case .planInUse: .notExecuted
         case .backupFailed: .notExecuted
+        case .notRehearsal: .notExecuted
         case .protocolViolation: .notExecuted
         case .unsupportedVersion: .notExecuted
         case .unknown: .undetermined
@@ -349,6 +355,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .badConcerts: .never
         case .planInUse: .never
         case .backupFailed: .never
+        case .notRehearsal: .never
         case .protocolViolation: .never
         case .unsupportedVersion: .never
         case .unknown: .never
@@ -401,6 +408,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         case .badConcerts: "The concert file cannot be read, or does not fit its plans."
         case .planInUse: "A date uses a plan of this name with other seats: give the new one another name."
         case .backupFailed: "The backup was not made."
+        case .notRehearsal: "This box office is no rehearsal."
         case .protocolViolation: "This may not be sent here."
         case .unsupportedVersion: "This version of the protocol is not spoken here."
         case .unknown: "Refused for a reason that this version does not know."
@@ -452,6 +460,7 @@ public enum RefusalCode: Hashable, Sendable, WireValue {
         .badConcerts,
         .planInUse,
         .backupFailed,
+        .notRehearsal,
         .protocolViolation,
         .unsupportedVersion,
     ]

@@ -1753,3 +1753,41 @@ public struct Backup: RequestMessage {
         try cursor.skipTagged(of: bytes)
     }
 }
+
+/// Makes members who cannot log in, each with a session and points. Only by a server that is a rehearsal. Without operation key: asked again it makes others.
+///
+/// Refusals of its own: `badRequest`, `notRehearsal`, `badAmount`.
+public struct MakeRehearsalMembers: RequestMessage {
+    /// 540 on the wire.
+    public static var opcode: Opcode { .makeRehearsalMembers }
+    /// The answer: members who were made for a rehearsal.
+    public typealias Response = BoxOfficeProtocol.RehearsalMembers
+
+    /// 1 to `rehearsalMembersMax`.
+    public var count: UInt32
+    /// What each has, 0 to the most in one charge.
+    public var points: Points
+
+    /// Takes every field.
+    public init(count: UInt32, points: Points) {
+        self.count = count
+        self.points = points
+    }
+
+    /// The fewest bytes it takes on the wire.
+    public static var bytesMin: Int { UInt32.bytesMin + Points.bytesMin + 1 }
+
+    /// Appends the fields in order, then the tagged ones.
+    public func encode(into writer: inout WireWriter) {
+        count.encode(into: &writer)
+        points.encode(into: &writer)
+        writer.writeVarint(0)
+    }
+
+    /// Reads one at the cursor; throws when the bytes there are not one.
+    public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
+        self.count = try UInt32(from: bytes, at: &cursor)
+        self.points = try Points(from: bytes, at: &cursor)
+        try cursor.skipTagged(of: bytes)
+    }
+}

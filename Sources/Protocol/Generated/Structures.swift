@@ -78,7 +78,7 @@ public struct Welcome: WireStructure {
     public var major: UInt16
     /// Minor version in force: the lower of both.
     public var minor: UInt16
-    /// Feature bits in force.
+    /// Feature bits in force. Bit 0: a rehearsal, where nothing that is sold is real.
     public var features: UInt64
     /// Which box office this is.
     public var deployment: DeploymentID
@@ -2255,6 +2255,32 @@ public struct BackedUp: WireStructure {
         self.commit = try UInt64(from: bytes, at: &cursor)
         self.at = try Instant(from: bytes, at: &cursor)
         self.bytes = try UInt64(from: bytes, at: &cursor)
+        try cursor.skipTagged(of: bytes)
+    }
+}
+
+/// Members who were made for a rehearsal.
+public struct RehearsalMembers: WireStructure {
+    /// A session of each, to resume.
+    public var sessions: [SessionToken]
+
+    /// Takes every field.
+    public init(sessions: [SessionToken]) {
+        self.sessions = sessions
+    }
+
+    /// The fewest bytes it takes on the wire.
+    public static var bytesMin: Int { 1 + 1 }
+
+    /// Appends the fields in order, then the tagged ones.
+    public func encode(into writer: inout WireWriter) {
+        sessions.encode(into: &writer)
+        writer.writeVarint(0)
+    }
+
+    /// Reads one at the cursor; throws when the bytes there are not one.
+    public init(from bytes: Span<UInt8>, at cursor: inout Cursor) throws(DecodeFailure) {
+        self.sessions = try [SessionToken](from: bytes, at: &cursor)
         try cursor.skipTagged(of: bytes)
     }
 }

@@ -53,7 +53,7 @@ extension Connection {
 
     func sendWelcome(_ resumed: ResumeResult, account: Account?) {
         let welcome = Welcome(
-            major: WireLimits.major, minor: minor, features: 0, deployment: services.loop.deployment,
+            major: WireLimits.major, minor: minor, features: services.features, deployment: services.loop.deployment,
             now: services.clock.now, resumed: resumed, server: Services.serverName,
             limits: services.configuration.toldLimits, account: account)
         send(Frame.welcome(welcome))

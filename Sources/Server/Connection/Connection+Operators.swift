@@ -40,6 +40,7 @@ extension Connection {
             ask { engine, now throws(Refusal) in .serverFigures(services.figures(engine, now)) }
         case .getRoomChanges(let get): ifOperator(origin) { self.readRoomChanges(get, origin) }
         case .backup(let backup): ifOperator(origin) { self.backUp(to: backup.path, origin) }
+        case .makeRehearsalMembers(let make): ifOperator(origin) { self.makeRehearsalMembers(make, origin) }
         case .beginUpload(let begin): ifOperator(origin) { self.beginUpload(begin, origin) }
         default: refuse(origin, Refusal(.unsupported))
         }
@@ -72,6 +73,19 @@ extension Connection {
                 }
             }
         }
+    }
+
+    /// The tokens are random, so they are made here; the engine says whether this is a rehearsal.
+    private func makeRehearsalMembers(_ make: MakeRehearsalMembers, _ origin: Origin) {
+        var dice = services.platform.dice
+        let tokens = (0..<min(Int(make.count), WireLimits.rehearsalMembersMax)).map { _ in
+            let token = SessionToken.random(using: &dice)
+            return (token, Digest(hashing: token.rawValue.bytes))
+        }
+        let action = Command.Action.makeRehearsalMembers(make, tokens: tokens)
+        // Without operation key, so without digest.
+        let command = Command(actor: session.actor, action: action, digest: Bytes16(high: 0, low: 0))
+        services.loop.post(.command(command, origin))
     }
 
     // MARK: Uploads

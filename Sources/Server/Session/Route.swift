@@ -48,7 +48,9 @@ extension Request {
         case .logOut: .logOut
         case .getLedger, .getReservations, .getPayments: .history
         case .subscribeNotices, .unsubscribeNotices: .notices
-        case .whoAmI, .beginUpload, .getPlans, .exportPlan, .getFigures, .getRoomChanges, .backup: .operators
+        case .whoAmI, .beginUpload, .getPlans, .exportPlan, .getFigures, .getRoomChanges, .backup,
+            .makeRehearsalMembers:
+            .operators
         case .commitUpload: .upload
         }
     }

@@ -215,7 +215,9 @@ extension Opcode {
     /// keeps up is never sent more than fits.
     var isPage: Bool {
         switch self {
-        case .getLedger, .getReservations, .getPayments, .getPlans, .exportPlan, .getFigures, .getRoomChanges: true
+        case .getLedger, .getReservations, .getPayments, .getPlans, .exportPlan, .getFigures, .getRoomChanges,
+            .makeRehearsalMembers:
+            true
         default: false
         }
     }

@@ -33,7 +33,7 @@ struct Root: ParsableCommand {
                     PaymentsCommand.self,
                 ]),
             CommandGroup(name: "Staying", subcommands: [WatchCommand.self, ShellCommand.self]),
-            CommandGroup(name: "Operators", subcommands: [AdminGroup.self]),
+            CommandGroup(name: "Operators", subcommands: [AdminGroup.self, RehearseCommand.self]),
         ])
 
     @OptionGroup var global: GlobalOptions

@@ -5,12 +5,12 @@
 #endif
 
 /// The limit of open files, which is what bounds connections.
-enum OpenFiles {
+public enum OpenFiles {
     /// Files that are not connections: the database, its log, libraries, listeners, and room for a shell beside.
-    static let reserved = 64
+    public static let reserved = 64
 
     /// Raises the soft limit to the hard one, and says what it is.
-    static func raiseLimit() -> Int {
+    public static func raiseLimit() -> Int {
         var limit = rlimit()
         guard getrlimit(openFilesLimit, &limit) == 0 else { return 1_024 }
         if limit.rlim_cur < limit.rlim_max {
