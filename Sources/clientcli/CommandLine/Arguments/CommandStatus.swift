@@ -8,7 +8,8 @@ public enum CommandStatus: Int32, Sendable {
     case usage = 2
     /// There was no connection, or no answer: what was asked for may be settled by the next call.
     case noConnection = 3
-    /// The answer is no: the place has ended before one was let in, or the draw is not what was promised.
+    /// The answer is no: the place has ended before one was let in, the draw is not what was promised, or a rehearsal
+    /// showed what must not be.
     case no = 4
     /// There is no answer yet: the draw has not been made.
     case notYet = 5

@@ -73,6 +73,7 @@ struct RehearseCommand: OfficeCommand {
                 "\(members) connections are more than this process may open: \(files - OpenFiles.reserved).")
         }
         guard let data else { return try await rehearse(at: context.office(), in: context) }
+        context.desk.willConnect()  // from here on Ctrl-C ends the crowd, not the report
         var configuration = ClientConfiguration(
             address: .unix(path: data + "/boxoffice.sock"), clientName: Settings.clientName)
         configuration.retriesFirstConnection = false
