@@ -10,12 +10,12 @@ public enum RehearsalMark {
 
         """
 
-    /// Throws unless the directory is what it is to be served as; marks one that is new.
-    static func check(_ directory: String, isRehearsal: Bool) throws(ServerFailure) {
+    /// Throws unless the directory is what it is to be used as; marks one that has no data file yet.
+    public static func check(_ directory: String, isRehearsal: Bool) throws(ServerFailure) {
         let isMarked = FileManager.default.fileExists(atPath: directory + "/" + name)
         if isMarked == isRehearsal { return }
         guard isRehearsal else {
-            throw ServerFailure("\(directory) is a rehearsal: serve it with --rehearsal")
+            throw ServerFailure("\(directory) is a rehearsal: say --rehearsal, or use another directory")
         }
         guard !FileManager.default.fileExists(atPath: directory + "/boxoffice.sqlite") else {
             throw ServerFailure(
@@ -26,7 +26,7 @@ public enum RehearsalMark {
     }
 
     /// Marks a data directory, which is made when it is missing.
-    public static func set(in directory: String) throws(ServerFailure) {
+    private static func set(in directory: String) throws(ServerFailure) {
         let path = directory + "/" + name
         do {
             try FileManager.default.createDirectory(

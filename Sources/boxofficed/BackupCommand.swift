@@ -73,10 +73,11 @@ struct RestoreCommand: ParsableCommand {
 
     func run() throws {
         do {
+            // Before anything is there that could be served as what it is not.
+            try RehearsalMark.check(data.directory, isRehearsal: rehearsal)
             let restored = try Store.restore(file, into: data.directory, replaces: replace, asNew: asNew || rehearsal) {
                 try AuditCommand.requireSound($0)
             }
-            if rehearsal { try RehearsalMark.set(in: data.directory) }
             print("restored: \(restored.commit)")
             if let kept = restored.kept { print("kept: \(kept)") }
         } catch {

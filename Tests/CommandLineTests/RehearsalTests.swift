@@ -48,8 +48,10 @@ struct RehearsalTests {
         waits.add(.seconds(100), [announce(50, 10, 20)])  // 50 s remained
         waits.add(.seconds(100), [announce(50, 60, 90)])  // sooner than announced
         waits.add(.seconds(100), [announce(51, 60, 90)])  // nothing at halfway
+        waits.add(
+            .seconds(100), [announce(10, 80, 100), AnnouncedWait(at: .seconds(40), secondsMin: nil, secondsMax: nil)])
         waits.add(.seconds(3), [])
-        #expect((waits.count, waits.announced) == (5, 3))
+        #expect((waits.count, waits.announced) == (6, 3))
         #expect((waits.withinAnnounced, waits.noLaterThanAnnounced) == (1, 2))
     }
 
@@ -78,6 +80,33 @@ struct RehearsalTests {
         case .failure(let failure, _): #expect(failure.status == status)
         case .text: Issue.record("help")
         }
+    }
+
+    @Test func whatMustNotBeIsNoSuccess() async {
+        func report(
+            _ audit: RehearsalReport.AuditResult = .notAsked, _ happens: (RehearsalTally) async -> Void
+        ) async -> RehearsalReport {
+            let tally = RehearsalTally()
+            await tally.wasAdmitted(after: .zero, [])
+            await happens(tally)
+            let settings = RehearsalSettings(
+                profile: .rush, members: 1, duration: .seconds(1), thinking: .zero, seed: 1)
+            return await RehearsalReport(
+                of: ConcertID(1), PerformanceID(1), settings, tally, moments: [], took: .seconds(2)
+            ).audited(audit)
+        }
+        #expect(await report { _ in }.isGood)
+        #expect(await report(.sound(commit: 1)) { await $0.isUnanswered(.map, after: .seconds(1)) }.isGood)
+        #expect(await !report(.unsound("")) { _ in }.isGood)
+        #expect(await !report(.notMade("")) { _ in }.isGood)
+        #expect(await !report { await $0.failed("timeout") }.isGood)
+        #expect(await !report { await $0.isUnanswered(.map, after: .seconds(6)) }.isGood)
+        let twice = await report { tally in
+            for _ in 0..<2 { await tally.hasPaid(for: [SeatIndex(1)]) }
+            for time in [100, 900, 1_100] { await tally.hasHeld(at: .milliseconds(time)) }
+        }
+        #expect(!twice.isGood)
+        #expect((twice.holdsPerSecond, twice.holdsPerSecondMax) == (1, 2))
     }
 
     @Test func aSeatThatIsSoldTwiceIsSeen() async {

@@ -10,7 +10,7 @@ struct RehearsalTests {
             Products.directory.appending(path: "boxoffice"),
             ["rehearse", "--json", "--server", server.address, "--concert", "harbour"] + arguments,
             environment: ["XDG_CONFIG_HOME": server.folder.path + "/config"]
-        ).finish()
+        ).finish(within: 150)
     }
 
     @Test("a small sale is rehearsed, reported and audited", arguments: ["rush", "bots"])
@@ -57,14 +57,50 @@ struct RehearsalTests {
         #expect(rehearsal.stop().status == 0)
     }
 
+    @Test("a crowd goes nowhere but to the rehearsal that was asked, and a server that dies is no success")
+    func otherServers() async throws {
+        let real = try ServerProcess("--demo")
+        let rehearsal = try ServerProcess("--rehearsal", "--demo")
+        let astray = try RunningProcess(
+            Products.directory.appending(path: "boxoffice"),
+            ["rehearse", "--json", "--server", real.address, "--concert", "harbour", "--data", rehearsal.data],
+            environment: ["XDG_CONFIG_HOME": real.folder.path + "/config"]
+        ).finish()
+        #expect(astray.status == 1 && astray.refusal == "wrongDeployment", "\(astray.errors)")
+        let guests = try await office(real, as: nil).running { try await $0.concerts().count }
+        #expect(guests > 0)
+        let played = try RunningProcess(
+            Products.directory.appending(path: "boxoffice"),
+            [
+                "rehearse", "--json", "--server", rehearsal.address, "--concert", "harbour", "--data", rehearsal.data,
+                "--members", "50", "--duration", "6s", "--thinking", "1s",
+            ], environment: ["XDG_CONFIG_HOME": real.folder.path + "/config"])
+        try await Task.sleep(for: .seconds(2))
+        rehearsal.killNow()
+        let finished = played.finish(within: 120)
+        #expect(finished.status == 4, "\(finished.output)\(finished.errors)")
+        #expect((finished.object["failures"] as? [String: Any])?["connectionLost"] != nil)
+        #expect((finished.object["audit"] as? [String: Any])?["sound"] is NSNull)
+        #expect(real.stop().status == 0)
+    }
+
+    private func didNotStart(_ body: () throws -> Void) -> String {
+        do {
+            try body()
+            return "it started"
+        } catch {
+            return (error as? ServerProcess.DidNotStart)?.log ?? "\(error)"
+        }
+    }
+
     @Test("neither a rehearsal is served as a box office, nor a box office as a rehearsal")
     func marks() throws {
         let real = try ServerProcess("--demo")
         #expect(real.stop().status == 0)
-        #expect(throws: ServerProcess.DidNotStart.self) { try real.startAgain(flags: ["--rehearsal"]) }
+        #expect(didNotStart { try real.startAgain(flags: ["--rehearsal"]) }.contains("is not a rehearsal"))
         let rehearsal = try ServerProcess("--rehearsal", "--demo")
         #expect(rehearsal.stop().status == 0)
-        #expect(throws: ServerProcess.DidNotStart.self) { try rehearsal.startAgain(flags: []) }
+        #expect(didNotStart { try rehearsal.startAgain(flags: []) }.contains("is a rehearsal"))
         try rehearsal.startAgain()
         #expect(rehearsal.stop().status == 0)
         // A copy of the real one.
@@ -75,5 +111,9 @@ struct RehearsalTests {
         #expect(FileManager.default.fileExists(atPath: copy + "/boxoffice.rehearsal"))
         let refused = try RunningProcess(tool, ["serve", "--data", copy, "--listen", "127.0.0.1:0"]).finish()
         #expect(refused.status != 0 && refused.errors.contains("--rehearsal"))
+        let back = try RunningProcess(tool, ["restore", file, "--data", copy, "--replace"]).finish()
+        #expect(back.status != 0 && back.errors.contains("is a rehearsal"))
+        let onto = try RunningProcess(tool, ["restore", file, "--data", real.data, "--replace", "--rehearsal"]).finish()
+        #expect(onto.status != 0 && onto.errors.contains("is not a rehearsal"))
     }
 }

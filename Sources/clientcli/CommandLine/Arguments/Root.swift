@@ -10,8 +10,8 @@ struct Root: ParsableCommand {
             them. SEAT is a seat's label (zone, row and number joined with “-”), its seat_guid, or row and number where \
             these alone are unique.
 
-            Exit status: 0 done, 1 refused, 2 wrong usage, 3 no connection; 4 a place that has ended or a draw that is \
-            wrong, 5 nothing to verify yet. A change whose answer did not come is kept in \
+            Exit status: 0 done, 1 refused, 2 wrong usage, 3 no connection; 4 a place that has ended, a draw that is \
+            wrong, or a rehearsal that showed what must not be, 5 nothing to verify yet. A change whose answer did not come is kept in \
             the profile; the next call settles it first.
             """,
         version: BoxOfficeTool.version,

@@ -64,7 +64,7 @@ struct RehearseCommand: OfficeCommand {
 
     func run(in context: CommandContext) async throws {
         guard 1...Self.membersMax ~= members, duration.seconds > 0 else {
-            throw Failure.usage("At least one member comes, and it lasts at least a second.")
+            throw Failure.usage("At least one member comes, and it lasts longer than nothing.")
         }
         _ = try profile
         let files = OpenFiles.raiseLimit()
@@ -73,11 +73,18 @@ struct RehearseCommand: OfficeCommand {
                 "\(members) connections are more than this process may open: \(files - OpenFiles.reserved).")
         }
         guard let data else { return try await rehearse(at: context.office(), in: context) }
-        context.desk.willConnect()  // from here on Ctrl-C ends the crowd, not the report
+        // From here on Ctrl-C ends the crowd, not the report; a session has its own way.
+        if !context.isInSession { context.desk.willConnect() }
+        try await withBoxOffice(Self.local(data)) { office in try await rehearse(at: office, in: context) }
+    }
+
+    /// Through the socket in a data directory.
+    private static func local(_ data: String, deployment: DeploymentID? = nil) -> ClientConfiguration {
         var configuration = ClientConfiguration(
             address: .unix(path: data + "/boxoffice.sock"), clientName: Settings.clientName)
         configuration.retriesFirstConnection = false
-        try await withBoxOffice(configuration) { office in try await rehearse(at: office, in: context) }
+        configuration.deployment = deployment
+        return configuration
     }
 
     @MainActor
@@ -89,18 +96,20 @@ struct RehearseCommand: OfficeCommand {
         }
         let concert = try await office.concertID(concert)
         let (settings, profile) = (context.desk.settings, try context.desk.settings.store.load())
-        let address = settings.server(of: profile)
+        let address = data == nil ? office.configuration.address : settings.server(of: profile)
         let rehearsal = Rehearsal(
             settings: RehearsalSettings(
                 profile: try self.profile, members: members, duration: .seconds(duration.seconds),
                 thinking: .seconds(thinking.seconds), seed: seed),
             office: office, address: address,
-            trust: try settings.trust(in: address, profile),
+            trust: data == nil ? office.configuration.trust : try settings.trust(in: address, profile),
             concert: concert, performance: try await performance(of: concert, office))
         let screen = RehearsalScreen(context.console)
         let played = try await rehearsal.play { await screen.show($0, $1) }
         screen.end()
-        let report = played.audited(data == nil || Task.isCancelled ? .notAsked : try await audit(office))
+        var audit = RehearsalReport.AuditResult.notAsked
+        if let data, !Task.isCancelled { audit = await self.audit(data, office.deployment) }
+        let report = played.audited(audit)
         try context.console.show(report)
         if let chart { try draw(report, chart) }
         try Task.checkCancellation()
@@ -118,18 +127,27 @@ struct RehearseCommand: OfficeCommand {
         return first
     }
 
-    /// A backup is a copy that was audited.
-    private func audit(_ office: BoxOffice) async throws -> RehearsalReport.AuditResult {
-        let path = FileManager.default.temporaryDirectory.appending(path: "rehearsal-\(UUID().uuidString).sqlite").path
-        do throws(BoxOfficeError) {
-            let made = try await office.backUp(to: path)
-            try? FileManager.default.removeItem(atPath: path)
-            return .sound(commit: made.commit)
+    /// A backup is a copy that was audited. By a connection of its own: a server that has died is not waited for.
+    private func audit(_ data: String, _ deployment: DeploymentID?) async -> RehearsalReport.AuditResult {
+        let folder = URL(fileURLWithPath: data, isDirectory: true)
+        let path = folder.appending(path: "rehearsal-\(UUID().uuidString).sqlite").path
+        let result: RehearsalReport.AuditResult
+        do {
+            let made = try await withBoxOffice(Self.local(data, deployment: deployment)) { office in
+                try await office.perform(Backup(path: path), timeout: Self.auditTimeout)
+            }
+            result = .sound(commit: made.commit)
+        } catch let error as BoxOfficeError {
+            let isFound = error.code == .backupFailed && error.message.hasPrefix("The copy is not sound")
+            result = isFound ? .unsound(error.message) : .notMade(error.message)
         } catch {
-            guard error.code == .backupFailed else { throw error }
-            return .unsound(error.message)
+            result = .notMade("\(error)")
         }
+        try? FileManager.default.removeItem(atPath: path)
+        return result
     }
+
+    private static let auditTimeout = Duration.seconds(600)
 
     private func draw(_ report: RehearsalReport, _ file: String) throws {
         do {

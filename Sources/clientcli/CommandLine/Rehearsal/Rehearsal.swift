@@ -41,9 +41,10 @@ struct Rehearsal: Sendable {
     func play(
         progress: @escaping @Sendable @MainActor (RehearsalMoment, RehearsalTally) async -> Void
     ) async throws -> RehearsalReport {
+        try await requireRehearsal()
         let hall = try await office.hall(of: performance)
         let sessions = try await makeMembers()
-        let seatsMax = Int(office.limits?.seatsPerMemberMax ?? 1)
+        let seatsMax = min(Int(office.limits?.seatsPerMemberMax ?? 1), WireLimits.holdSeatsMax)
         let scripts = RehearsalScript.crowd(
             settings.profile, members: settings.members, duration: settings.duration, thinking: settings.thinking,
             seatsMax: seatsMax, seed: settings.seed)
@@ -51,7 +52,7 @@ struct Rehearsal: Sendable {
         let beginning = ContinuousClock.now
         let stage = RehearsalStage(
             address: address, trust: trust, concert: concert, performance: performance.performance, hall: hall,
-            beginning: beginning, tally: tally)
+            deployment: office.deployment, beginning: beginning, tally: tally)
         let crowd = Task {
             await withTaskGroup(of: Void.self) { crowd in
                 for (script, session) in zip(scripts, sessions) {
@@ -74,7 +75,18 @@ struct Rehearsal: Sendable {
         watching.cancel()
         let moments = await watching.value
         let took = ContinuousClock.now - beginning
-        return await RehearsalReport(of: self, tally, moments: moments, took: took)
+        return await RehearsalReport(
+            of: concert, performance.performance, settings, tally, moments: moments, took: took)
+    }
+
+    /// Whoever answers where the crowd is to go is the same box office, and a rehearsal: nobody is sent anywhere else.
+    private func requireRehearsal() async throws {
+        var configuration = ClientConfiguration(address: address, clientName: Settings.clientName)
+        configuration.trust = trust
+        configuration.deployment = office.deployment
+        configuration.retriesFirstConnection = false
+        let isRehearsal = try await withBoxOffice(configuration) { $0.isRehearsal }
+        guard isRehearsal else { throw Failure(refusing: .notRehearsal, "\(address) is no rehearsal.") }
     }
 
     private func makeMembers() async throws(BoxOfficeError) -> [SessionToken] {
@@ -94,15 +106,20 @@ struct Rehearsal: Sendable {
     ) async -> [RehearsalMoment] {
         var moments = [RehearsalMoment(seconds: 0, waiting: 0, held: 0, seatsSold: 0)]
         var next = beginning
-        repeat {
-            next += .seconds(1)
-            try? await Task.sleep(until: next, clock: .continuous)
-            let moment = await RehearsalMoment(
+        func look() async -> RehearsalMoment {
+            await RehearsalMoment(
                 seconds: (ContinuousClock.now - beginning) / .seconds(1), waiting: tally.joined - tally.admitted,
                 held: tally.held, seatsSold: tally.seatsSold)
+        }
+        while !Task.isCancelled {
+            next += .seconds(1)
+            try? await Task.sleep(until: next, clock: .continuous)
+            guard !Task.isCancelled else { break }
+            let moment = await look()
             moments.append(moment)
             await progress(moment, tally)
-        } while !Task.isCancelled
+        }
+        moments.append(await look())
         return moments
     }
 }

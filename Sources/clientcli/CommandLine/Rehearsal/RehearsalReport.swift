@@ -43,6 +43,8 @@ struct RehearsalReport: Sendable {
         case notAsked
         case sound(commit: UInt64)
         case unsound(String)
+        /// There was nobody to ask, or no space.
+        case notMade(String)
     }
 
     let concert: ConcertID
@@ -59,15 +61,20 @@ struct RehearsalReport: Sendable {
     let admitted: Int
     let notices: Int
     let held: Int
+    let holdsPerSecondMax: Int
+    let unanswered: Int
     let seatsSold: Int
     let doubleSales: Int
     let waits: WaitFigures
     private(set) var audit = AuditResult.notAsked
 
-    init(of rehearsal: Rehearsal, _ tally: RehearsalTally, moments: [RehearsalMoment], took: Duration) async {
-        concert = rehearsal.concert
-        performance = rehearsal.performance.performance
-        settings = rehearsal.settings
+    init(
+        of concert: ConcertID, _ performance: PerformanceID, _ settings: RehearsalSettings, _ tally: RehearsalTally,
+        moments: [RehearsalMoment], took: Duration
+    ) async {
+        self.concert = concert
+        self.performance = performance
+        self.settings = settings
         seconds = took / .seconds(1)
         self.moments = moments
         let histograms = await tally.steps
@@ -80,19 +87,14 @@ struct RehearsalReport: Sendable {
         admitted = await tally.admitted
         notices = await tally.notices
         held = await tally.held
+        holdsPerSecondMax = await tally.heldInSecond.values.max() ?? 0
+        unanswered = await tally.unanswered
         seatsSold = await tally.seatsSold
         doubleSales = await tally.doubleSales
         waits = await tally.waits
     }
 
     var holdsPerSecond: Int { Int(Double(held) / Swift.max(0.001, seconds)) }
-
-    /// In the best second.
-    var holdsPerSecondMax: Int {
-        zip(moments, moments.dropFirst()).map { earlier, later in
-            Int(Double(later.held - earlier.held) / Swift.max(0.001, later.seconds - earlier.seconds))
-        }.max() ?? 0
-    }
 
     /// With what an audit said.
     func audited(_ result: AuditResult) -> RehearsalReport {
@@ -101,10 +103,15 @@ struct RehearsalReport: Sendable {
         return report
     }
 
-    /// Whether nothing happened that must not: no seat sold twice, nothing but refusals, an audit that found nothing.
+    /// Whether nothing happened that must not: no seat sold twice, nothing but refusals and not everybody refused, an
+    /// audit that found nothing.
     var isGood: Bool {
-        if case .unsound = audit { return false }
-        return doubleSales == 0 && failures.isEmpty
+        switch audit {
+        case .unsound, .notMade: return false
+        case .notAsked, .sound: break
+        }
+        let isRefusedAltogether = admitted == 0 && !refusals.isEmpty
+        return doubleSales == 0 && failures.isEmpty && !isRefusedAltogether
     }
 }
 
@@ -121,6 +128,7 @@ extension RehearsalReport: Shown {
             "doubleSales": JSON(doubleSales), "audit": auditJSON,
             "steps": .list(steps.map(\.json)), "waits": waits.json,
             "refusals": .counts(refusals.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }),
+            "unanswered": JSON(unanswered),
             "failures": .counts(failures.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }),
         ]
     }
@@ -130,6 +138,7 @@ extension RehearsalReport: Shown {
         case .notAsked: .null
         case .sound(let commit): ["sound": true, "commit": JSON(commit)]
         case .unsound(let why): ["sound": false, "message": JSON(why)]
+        case .notMade(let why): ["sound": .null, "message": JSON(why)]
         }
     }
 
@@ -151,12 +160,14 @@ extension RehearsalReport: Shown {
         lines += table.lines(columnsMax: look.columns, style: look.style)
         lines.append("")
         lines.append("Refused: " + Self.listed(refusals))
+        if unanswered > 0 { lines.append("\(counted(unanswered, "question")) had no answer when it ended") }
         lines.append("Failed:  " + (failures.isEmpty ? "nothing" : look.style.red(Self.listed(failures))))
         switch audit {
         case .notAsked: lines.append("Audit:   not asked for (--data DIRECTORY), or “boxofficed audit”")
         case .sound(let commit):
             lines.append("Audit:   " + look.style.green("sound") + ", a copy as of commit \(commit)")
         case .unsound(let why): lines.append("Audit:   " + look.style.red(sanitize(why)))
+        case .notMade(let why): lines.append("Audit:   " + look.style.red("not made: " + sanitize(why)))
         }
         return lines
     }
@@ -216,14 +227,20 @@ extension WaitFigures {
         [
             "count": JSON(count), "p50Milliseconds": JSON(histogram.valueAtPercentile(50)),
             "p99Milliseconds": JSON(histogram.valueAtPercentile(99)),
-            "announced": JSON(announced), "withinAnnounced": JSON(withinAnnounced),
+            "stillInLine": JSON(unfinished), "announced": JSON(announced), "withinAnnounced": JSON(withinAnnounced),
             "noLaterThanAnnounced": JSON(noLaterThanAnnounced),
         ]
     }
 
     var lines: [String] {
-        guard count > 0 else { return [] }
-        var lines = [String(format: "Waited: half of them %.1f s at most, 99 %% %.1f s", seconds(50), seconds(99))]
+        var lines: [String] = []
+        if count > 0 {
+            lines.append(String(format: "Waited: half of them %.1f s at most, 99 %% %.1f s", seconds(50), seconds(99)))
+        }
+        if unfinished > 0 {
+            let longest = unfinishedMax / .seconds(1)
+            lines.append("Still in line at the end: \(unfinished), for \(Int(longest)) s at most")
+        }
         if announced > 0 {
             let (within, late) = (100 * withinAnnounced / announced, 100 * noLaterThanAnnounced / announced)
             lines.append(

@@ -44,6 +44,9 @@ actor RehearsalTally {
     private(set) var admitted = 0
     private(set) var notices = 0
     private(set) var held = 0
+    /// In each second of the sale.
+    private(set) var heldInSecond: [Int: Int] = [:]
+    private(set) var unanswered = 0
     private(set) var seatsSold = 0
     /// Seats that were sold to two members: there must be none.
     private(set) var doubleSales = 0
@@ -65,7 +68,21 @@ actor RehearsalTally {
     func hasArrived() { arrived += 1 }
     func hasJoined() { joined += 1 }
     func wasNoticed() { notices += 1 }
-    func hasHeld() { held += 1 }
+    func isStillWaiting(after wait: Duration) { waits.addUnfinished(wait) }
+
+    func hasHeld(at time: Duration) {
+        held += 1
+        heldInSecond[Int(time / .seconds(1)), default: 0] += 1
+    }
+
+    /// The end came before the answer: it took at least so long. One that is long overdue is a failure.
+    func isUnanswered(_ step: RehearsalStep, after time: Duration) {
+        unanswered += 1
+        timed(step, time)
+        if time > Self.overdue { failed("unanswered") }
+    }
+
+    private static let overdue = Duration.seconds(5)
 
     func wasAdmitted(after wait: Duration, _ announced: [AnnouncedWait]) {
         admitted += 1
@@ -90,8 +107,9 @@ actor RehearsalTally {
 struct AnnouncedWait: Hashable, Sendable {
     /// After joining.
     var at: Duration
-    var secondsMin: UInt32
-    var secondsMax: UInt32
+    /// Nil while nothing is known.
+    var secondsMin: UInt32?
+    var secondsMax: UInt32?
 }
 
 /// Waits as they were, beside what had been announced halfway through.
@@ -106,14 +124,25 @@ struct WaitFigures: Sendable {
     private(set) var histogram = Histogram<UInt32>(
         highestTrackableValue: 86_400_000, numberOfSignificantValueDigits: .three)
 
+    /// Still in line at the end, and the longest that one of them had waited. They are in no percentile.
+    private(set) var unfinished = 0
+    private(set) var unfinishedMax = Duration.zero
+
+    mutating func addUnfinished(_ wait: Duration) {
+        unfinished += 1
+        unfinishedMax = max(unfinishedMax, wait)
+    }
+
     mutating func add(_ wait: Duration, _ announcements: [AnnouncedWait]) {
         count += 1
         histogram.record(UInt64(max(0, wait / .milliseconds(1))))
-        guard let last = announcements.last(where: { $0.at <= wait / 2 }) else { return }
+        guard let last = announcements.last(where: { $0.at <= wait / 2 }), let low = last.secondsMin,
+            let high = last.secondsMax
+        else { return }
         announced += 1
         let remaining = (wait - last.at) / .seconds(1)
-        let isInTime = remaining <= Double(last.secondsMax) + 1
+        let isInTime = remaining <= Double(high) + 1
         if isInTime { noLaterThanAnnounced += 1 }
-        if isInTime, remaining >= Double(last.secondsMin) - 1 { withinAnnounced += 1 }
+        if isInTime, remaining >= Double(low) - 1 { withinAnnounced += 1 }
     }
 }

@@ -2,7 +2,8 @@ import BoxOfficeClient
 
 /// How somebody picks seats who looks at a map: beside each other, and rather in front, where the others look too.
 enum SeatChoice {
-    /// Free seats, as many as wanted where a row has them, else fewer; empty when none is free.
+    /// The first free seat from where somebody looks, and those free beside it, up to as many as wanted; empty when none is
+    /// free.
     static func pick(
         _ wanted: Int, of statuses: [SeatStatus], in hall: HallMap, using dice: inout RehearsalDice
     ) -> [SeatIndex] {
