@@ -85,4 +85,25 @@ import Testing
         #expect(BoxOfficeProtocol.bytes(hexadecimal: "00fFA1") == [0, 255, 0xA1])
         for text in ["0", "0g", "é0", " 0", "0x00"] { #expect(BoxOfficeProtocol.bytes(hexadecimal: text) == nil) }
     }
+
+    @Test func `secrets show in no text, dump or message`() throws {
+        let token = SessionToken(try #require(Bytes32((0..<32).map { $0 + 100 })))
+        let logIn = LogIn(name: "ann", password: Secret("open sesame"), device: "")
+        let digits = "6465666768"  // how the token begins in hexadecimal
+        let shown: [Any] = [
+            Secret("open sesame"), token, logIn,
+            Hello(
+                magic: 0, major: 1, minor: 0, features: 0, instance: 0, client: "", session: token),
+            RehearsalMembers(sessions: [token]),
+        ]
+        for value in shown {
+            var dumped = ""
+            dump(value, to: &dumped)
+            for text in ["\(value)", String(reflecting: value), dumped] {
+                #expect(
+                    !text.contains("sesame") && !text.contains(digits) && !text.contains("100"), "\(type(of: value))")
+            }
+        }
+        #expect("\(logIn)".contains("(secret)") && "\(token)" == "(session token)")
+    }
 }

@@ -65,15 +65,6 @@ public enum FrameViolation: Hashable, Sendable, CustomStringConvertible {
     /// A body on a kind that has none.
     case unexpectedBody(FrameHeader)
 
-    /// The header of the frame.
-    public var header: FrameHeader {
-        switch self {
-        case .tooLong(let header), .unknownFlags(let header), .unknownKind(let header), .wrongDirection(let header),
-            .unexpectedBody(let header):
-            header
-        }
-    }
-
     /// What is wrong, for the message of the refusal and for logs.
     public var description: String {
         switch self {
