@@ -182,6 +182,7 @@ public final class Store {
 
     /// - Parameter acceptsAnyCommit: Whatever the witness says.
     func load(acceptsAnyCommit: Bool, _ apply: (Fact) throws -> Void) throws(StoreFailure) -> CommitRecord {
+        try requireOpen()
         do {
             isLoaded = false
             isRefused = true
@@ -231,6 +232,7 @@ public final class Store {
         precondition(isLoaded, "rows are chained to those before them: load comes first")
         guard !facts.isEmpty else { return }
         guard !isAmbiguous else { throw .failed("an earlier commit is ambiguous: open it again") }
+        try requireOpen()
         let failure: StoreFailure? = queue.inDatabase { db in
             do {
                 let writer = try self.writer ?? FactWriter(on: db, chains: chains)
@@ -271,6 +273,7 @@ public final class Store {
     /// - Parameter truncate: Wait for readers, copy everything and empty the log: at close, and after a reload, where it
     ///   proves that the disk takes what memory was loaded from. Otherwise copy what no reader is in the way of.
     public func checkpoint(truncate: Bool) throws(StoreFailure) {
+        try requireOpen()
         do {
             try queue.writeWithoutTransaction { db in
                 log.checkpointed(frames: try db.checkpoint(truncate ? .truncate : .passive).walFrameCount)
@@ -287,7 +290,7 @@ public final class Store {
     /// After a load the newest commit may be in memory of the system only, left by a process that was killed before its
     /// sync returned; the witness hears of it once a commit or a `checkpoint(truncate: true)` has synced it.
     public func updateWitness() throws(StoreFailure) {
-        guard let durable, !isAmbiguous, !isRefused, witness.newest?.head != durable.head else { return }
+        guard let durable, !isAmbiguous, !isRefused, !isClosed, witness.newest?.head != durable.head else { return }
         try witness.write(durable)
     }
 
@@ -299,10 +302,14 @@ public final class Store {
         try checkpoint(truncate: false)
     }
 
+    /// SQLite looks into what is closed without asking, and crashes.
+    func requireOpen() throws(StoreFailure) {
+        if isClosed { throw .failed("the data file is closed") }
+    }
+
     /// Closes the file; the next server may open it. Histories end too.
     public func close() {
         guard !isClosed else { return }
-        isClosed = true
         copy?.close()
         for history in histories { history.close() }
         histories = []
@@ -310,6 +317,7 @@ public final class Store {
         // What is not checkpointed stays in the log, where the next open finds it: nothing to report.
         if !isAmbiguous && !isRefused { try? checkpoint(truncate: true) }
         try? updateWitness()
+        isClosed = true
         witness.close()
         queue.writeWithoutTransaction { db in
             log.unfollow(db)

@@ -209,6 +209,11 @@ import Testing
         book.connectionLost()
         news += [book.arrived(place(3, second: 8)), book.arrived(place(6, second: 7))]
         #expect(news == [true, false, true, true, false])
+        // Nor is it news to who comes back to the room.
+        book.exit(ConcertID(3))
+        book.enter(ConcertID(3))
+        news = [book.arrived(place(7, second: 7)), book.arrived(place(2, second: 8))]
+        #expect(news == [false, true])
     }
 
     @Test func aPlaceThatIsFollowedIsAskedForOnce() async throws {

@@ -24,6 +24,22 @@ import Testing
             left == ["boxoffice.lock", "boxoffice.sqlite", "boxoffice.witness"], "a closed file is whole by itself")
     }
 
+    /// A server that has lost its storage is told to stop: it asks once more.
+    @Test func whatIsClosedRefusesEverything() throws {
+        let directory = try TemporaryDirectory()
+        let store = try Store.open(directory: directory.path)
+        try store.load { _ in }
+        try store.commit(Sample.world, at: .at(0))
+        store.close()
+        let closed = StoreFailure.failed("the data file is closed")
+        #expect(throws: closed) { try store.checkpoint(truncate: true) }
+        #expect(throws: closed) { try store.commit(Sample.world, at: .at(1)) }
+        #expect(throws: closed) { try store.load { _ in } }
+        #expect(throws: closed) { try store.backup(to: directory.path + "/copy.sqlite") }
+        try store.updateWitness()
+        try store.checkpointIfDue(isIdle: true)
+    }
+
     @Test func aSecondServerIsRefused() throws {
         let directory = try TemporaryDirectory()
         let store = try Store.open(directory: directory.path)

@@ -11,8 +11,6 @@ struct PlaceBook: Sendable {
         /// The server will say no more about it.
         var isOver = false
         var asked: CallID?
-        /// The time of the newest place on this connection.
-        fileprivate var newestAt: Instant?
 
         /// The newest place.
         var place: Place? { news.last?.place }
@@ -27,6 +25,8 @@ struct PlaceBook: Sendable {
     static let statusesMax = 8
 
     private(set) var rooms: [ConcertID: Room] = [:]
+    /// The time of the newest place in each room on this connection, also when nobody is interested for a while.
+    private var newestAt: [ConcertID: Instant] = [:]
 
     mutating func enter(_ concert: ConcertID) {
         rooms[concert, default: Room()].interested += 1
@@ -41,11 +41,13 @@ struct PlaceBook: Sendable {
 
     /// True when somebody should know.
     mutating func arrived(_ place: Place) -> Bool {
-        guard var room = rooms[place.concert] else { return false }
         // An update that did not fit at once comes behind an answer that was made after it. On another connection the
         // server may be another, whose time goes on from what was stored last.
-        if let newestAt = room.newestAt, place.now < newestAt { return false }
-        room.newestAt = place.now
+        if let newestAt = newestAt[place.concert], place.now < newestAt { return false }
+        // Not of rooms that nobody has ever entered here: a server must not fill the memory.
+        guard rooms[place.concert] != nil || newestAt[place.concert] != nil else { return false }
+        newestAt[place.concert] = place.now
+        guard var room = rooms[place.concert] else { return false }
         room.version += 1
         room.isOver = false
         if let last = room.place, last.token == place.token, last.status == place.status { room.news.removeLast() }
@@ -64,10 +66,8 @@ struct PlaceBook: Sendable {
     mutating func asked(_ concert: ConcertID, in call: CallID?) { rooms[concert]?.asked = call }
 
     mutating func connectionLost() {
-        for concert in rooms.keys {
-            rooms[concert]?.asked = nil
-            rooms[concert]?.newestAt = nil
-        }
+        for concert in rooms.keys { rooms[concert]?.asked = nil }
+        newestAt = [:]
     }
 
     /// The rooms whose news this connection has to be asked for.

@@ -209,11 +209,12 @@ final class EngineLoop: @unchecked Sendable {
     func stop() {
         queue.sync {
             while !isStopped, inbox.count > 0 || !backlog.isEmpty { drain() }
+            let isLost = isStopped  // for good: the file is closed, or of no use
             isStopped = true
             endBackup(BackupRefusal(.shuttingDown, "The server is stopping."))
             timer.cancel()
             do {
-                try store.checkpoint(truncate: true)
+                if !isLost { try store.checkpoint(truncate: true) }
             } catch {
                 logger.warning("the last checkpoint failed: \(error)")
             }

@@ -6,6 +6,7 @@ extension Store {
     ///
     /// - Throws: `.failed` when there is such a file or it cannot be made.
     public func backup(to path: String) throws(StoreFailure) -> BackupCopy {
+        try requireOpen()
         copy?.abandon()
         // Once complete it is no longer the store's.
         let copy = try BackupCopy(of: queue, to: path) { [unowned self] in
