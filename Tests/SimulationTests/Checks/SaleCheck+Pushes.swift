@@ -81,8 +81,11 @@ extension SaleCheck {
         }
         // Across a start the server's time may go back to what was stored last.
         for (before, after) in zip(told, told.dropFirst())
-        where after.place.now < before.place.now && server.ranThrough(before.at, after.at) {
-            world.found("\(who) was told an older place")
+        where after.place.now < before.place.now && server.ranThrough(before.at, after.at)
+            && !server.mayBeFromBefore(before.place.now, heardAt: before.at)
+        {
+            world.found(
+                "\(who) was told an older place: \(after.place) at \(after.at) behind \(before.place) at \(before.at)")
         }
     }
 }

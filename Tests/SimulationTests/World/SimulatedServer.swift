@@ -244,4 +244,13 @@ final class SimulatedServer: @unchecked Sendable {
     func ranThrough(_ from: Int, _ until: Int) -> Bool {
         lives.contains { $0.from <= from && $0.until >= until }
     }
+
+    /// Whether what was heard at `time` with this instant of the server's in it can be from an earlier life: the network
+    /// may have kept it, and across a start the server's time may go back to what was stored last.
+    func mayBeFromBefore(_ instant: Instant, heardAt time: Int) -> Bool {
+        lives.contains { life in
+            life.until < time && life.startedAt <= instant
+                && Int((instant - life.startedAt).count) * 1_000 <= life.until - life.from
+        }
+    }
 }
