@@ -3,7 +3,7 @@
 //     p99      of what honest members ask, abused: at most twice that of the calm before and after, and 25 ms more (a turn
 //              of the scheduler on a machine with two cores). That is what is wanted and what is reported. Attackers,
 //              members and server share the same cores here, and other work may too: so a test fails only when it is
-//              beyond ten times that and a quarter of a second, each time of three, where no scheduler is to blame
+//              beyond ten times that and a second, each time of three, where no scheduler is to blame
 //     memory   the server's peak: within `limitsAddUpTo`, as it printed it at its start
 //     sale     no seat twice, no point lost: the audit
 //
@@ -214,7 +214,7 @@ extension AbuseTests {
             let (calm, abused) = (members.p99(.calm), members.p99(.abused))
             isGood = abused.milliseconds <= 2 * calm.milliseconds + 25 && abused.count > calm.count / 8
             isServed =
-                isServed || abused.milliseconds <= 10 * calm.milliseconds + 250 && abused.count > calm.count / 20
+                isServed || abused.milliseconds <= 10 * calm.milliseconds + 1_000 && abused.count > calm.count / 20
             report += String(
                 format: "%@: %d done; p99 calm %.1f ms (%d), abused %.1f ms (%d). ", name, done, calm.milliseconds,
                 calm.count, abused.milliseconds, abused.count)
