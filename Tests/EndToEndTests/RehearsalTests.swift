@@ -61,11 +61,7 @@ struct RehearsalTests {
     func otherServers() async throws {
         let real = try ServerProcess("--demo")
         let rehearsal = try ServerProcess("--rehearsal", "--demo")
-        let astray = try RunningProcess(
-            Products.directory.appending(path: "boxoffice"),
-            ["rehearse", "--json", "--server", real.address, "--concert", "harbour", "--data", rehearsal.data],
-            environment: ["XDG_CONFIG_HOME": real.folder.path + "/config"]
-        ).finish()
+        let astray = try rehearse(real, ["--data", rehearsal.data])
         #expect(astray.status == 1 && astray.refusal == "wrongDeployment", "\(astray.errors)")
         let guests = try await office(real, as: nil).running { try await $0.concerts().count }
         #expect(guests > 0)

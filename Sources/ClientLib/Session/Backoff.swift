@@ -29,13 +29,13 @@ struct Backoff: Sendable {
     }
 }
 
-/// SplitMix64: the session draws from a seed, so that a test can repeat what it did.
-struct SeededGenerator: RandomNumberGenerator, Sendable {
+/// SplitMix64: the session draws from a seed, so that a test can repeat what it did; so does a rehearsal.
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

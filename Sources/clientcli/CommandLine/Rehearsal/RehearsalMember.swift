@@ -65,7 +65,7 @@ struct RehearsalMember: Sendable {
 
     private func buy(_ office: BoxOffice) async throws -> RehearsalEnd {
         guard try await isAdmitted(office) else { return Task.isCancelled ? .cut : .refused }
-        var dice = RehearsalDice(seed: script.seed)
+        var dice = SeededGenerator(seed: script.seed)
         for _ in 0..<script.triesMax {
             let due = try await think()
             let map = try await timed(.map, since: due) { try await office.seatMap(of: stage.performance) }

@@ -1,6 +1,7 @@
 // Who comes, when, and what they will do: decided before the doors open, from a seed, so that the same rehearsal can be
 // given twice. What the server answers is not in the script.
 
+import BoxOfficeClient
 import Foundation
 
 /// How a crowd behaves.
@@ -43,7 +44,7 @@ struct RehearsalScript: Hashable, Sendable {
     static func crowd(
         _ profile: RehearsalProfile, members: Int, duration: Duration, thinking: Duration, seatsMax: Int, seed: UInt64
     ) -> [RehearsalScript] {
-        var dice = RehearsalDice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         return (0..<members).map { _ in
             profile == .bots && dice.share() < botShare
                 ? bot(seatsMax: seatsMax, &dice)
@@ -51,13 +52,14 @@ struct RehearsalScript: Hashable, Sendable {
         }
     }
 
-    private static func bot(seatsMax: Int, _ dice: inout RehearsalDice) -> RehearsalScript {
+    private static func bot(seatsMax: Int, _ dice: inout SeededGenerator) -> RehearsalScript {
         RehearsalScript(
             arrival: .zero, seats: seatsMax, thinking: .zero, triesMax: 30, ending: .pays, seed: dice.next())
     }
 
     private static func person(
-        _ profile: RehearsalProfile, duration: Duration, thinking: Duration, seatsMax: Int, _ dice: inout RehearsalDice
+        _ profile: RehearsalProfile, duration: Duration, thinking: Duration, seatsMax: Int,
+        _ dice: inout SeededGenerator
     ) -> RehearsalScript {
         let arrival =
             switch profile {
@@ -76,19 +78,7 @@ struct RehearsalScript: Hashable, Sendable {
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the same seed, the same numbers.
-struct RehearsalDice: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededGenerator {
     /// At least 0, less than 1.
     mutating func share() -> Double { Double.random(in: 0..<1, using: &self) }
 }

@@ -5,7 +5,7 @@ enum SeatChoice {
     /// The first free seat from where somebody looks, and those free beside it, up to as many as wanted; empty when none is
     /// free.
     static func pick(
-        _ wanted: Int, of statuses: [SeatStatus], in hall: HallMap, using dice: inout RehearsalDice
+        _ wanted: Int, of statuses: [SeatStatus], in hall: HallMap, using dice: inout SeededGenerator
     ) -> [SeatIndex] {
         guard !statuses.isEmpty, statuses.count == hall.seats.count else { return [] }
         let share = dice.share()
