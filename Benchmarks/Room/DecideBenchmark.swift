@@ -20,7 +20,8 @@ struct DecideBenchmark {
         // From here on everybody counts as present for a minute, which does not pass.
         var now = CrowdedHouse.openedAt + .seconds(60)
         var effects = Effects()
-        engine.loaded(at: now, into: &effects)
+        engine.loaded(at: now)
+        engine.wake(at: now, into: &effects)
 
         var join = Rounds()
         var admission = Rounds()

@@ -24,7 +24,8 @@ struct LoadingBenchmark {
             try loading.ours(operations: 1) { try store.load(into: &engine) }
             var effects = Effects()
             let now = CrowdedHouse.openedAt + .seconds(60)
-            engine.loaded(at: now, into: &effects)
+            engine.loaded(at: now)
+            engine.wake(at: now, into: &effects)
             if let broken = engine.brokenInvariant() { preconditionFailure(broken) }
             start.ours(seconds: (ContinuousClock.now - begun) / .seconds(1))
             precondition(engine.roomFigures(of: CrowdedHouse.concert, at: now)?.waiting == UInt32(house.waiting))

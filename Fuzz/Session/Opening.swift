@@ -28,7 +28,10 @@ enum Opening {
                 case .response = desk.decide(Command(actor: actor, action: action, digest: Bytes16(high: 0, low: keys)))
             else { fatalError("the opening was refused") }
         }
-        desk.effect { $0.loaded(at: $1, into: &$2) }
+        desk.effect { engine, now, effects in
+            engine.loaded(at: now)
+            engine.wake(at: now, into: &effects)
+        }
         do throws(Refusal) {
             decide(.local, .importPlan(key(), hall: try Import.hall(plan), document: plan))
             var dice = LoadedDice()

@@ -66,7 +66,20 @@ public struct Engine: Sendable {
     /// deadline finds the hold expired (I7).
     public mutating func decide(_ command: Command, at instant: Instant, into effects: inout Effects) -> Reply {
         wake(at: instant, into: &effects)
-        let now = latest
+        return answer(command, at: latest, into: &effects)
+    }
+
+    /// The answer to a question from what is on disk, when nothing can be written: what is due is left for later.
+    ///
+    /// - Returns: nil when the answer is none without a change.
+    public func answerWithoutChange(to command: Command, at instant: Instant) -> Reply? {
+        var scratch = self
+        var effects = Effects()
+        let reply = scratch.answer(command, at: max(latest, instant), into: &effects)
+        return effects.facts.isEmpty ? reply : nil
+    }
+
+    private mutating func answer(_ command: Command, at now: Instant, into effects: inout Effects) -> Reply {
         var command = command
         // A session may have ended earlier in the same batch: who asks by it is a guest.
         if case .member(let member, let session) = command.actor, sessions[session]?.row.member != member {

@@ -153,7 +153,7 @@ struct LoadTests {
         let heldAt = sale.now
         sale.engine = StoredRows(sale.facts).engine(sale.engine.configuration)
         sale.now = sale.now + -.seconds(10_000)
-        sale.withEngine { $0.loaded(at: $1, into: &$2) }
+        sale.withEngine { $0.loadedAndWoken(at: $1, into: &$2) }
         sale.connect("ann")
         guard
             case .response(.reservationState(let state), _) = sale.ask(
@@ -180,11 +180,41 @@ struct LoadTests {
         #expect(sale.engine.seatMap(of: Sale.date)!.version > before)
     }
 
+    @Test("memory says what the rows say, until what came due meanwhile is carried out")
+    func dueAfterALoad() {
+        var sale = Sale()
+        sale.member("ann")
+        _ = sale.join("ann")
+        _ = sale.hold("ann", 0)
+        let id = ReservationID(sale.engine.reservationNumbers - 1)
+        sale.now = sale.now + .seconds(400)
+        sale.reload()
+        sale.engine.loaded(at: sale.now)
+        #expect(sale.engine.brokenInvariant() == nil)
+        #expect(sale.engine.seatMap(of: Sale.date)!.statuses[0] & 3 == SeatStatus.held.rawValue)
+        #expect(sale.engine.nextDeadline! <= sale.now)
+        let ann = Actor.member(sale.members["ann"]!, session: sale.sessions["ann"]!)
+        let question = Command(
+            actor: ann, action: .request(.getReservation(GetReservation(reservation: id))),
+            digest: Bytes16(high: 0, low: 1))
+        func status(_ reply: Reply?) -> ReservationStatus? {
+            if case .response(.reservationState(let state), _) = reply { state.reservation.status } else { nil }
+        }
+        // Asked while nothing can be written, and then in the usual way.
+        #expect(status(sale.engine.answerWithoutChange(to: question, at: sale.now)) == .held)
+        var effects = Effects()
+        #expect(status(sale.engine.decide(question, at: sale.now, into: &effects)) == .expired)
+        #expect(sale.engine.seatMap(of: Sale.date)!.statuses[0] & 3 == SeatStatus.available.rawValue)
+        let charge = Charge(operation: sale.key(), amount: Points(5))
+        let change = Command(actor: ann, action: .request(.charge(charge)), digest: Bytes16(high: 0, low: 2))
+        #expect(sale.engine.answerWithoutChange(to: change, at: sale.now) == nil)
+    }
+
     @Test("a start on an empty file, twice")
     func empty() {
         var engine = Engine(configuration: EngineConfiguration())
         var effects = Effects()
-        engine.loaded(at: Instant(seconds: 1_800_000_000), into: &effects)
+        engine.loadedAndWoken(at: Instant(seconds: 1_800_000_000), into: &effects)
         #expect(effects.facts.allSatisfy { if case .operationsPruned = $0 { true } else { false } })
         #expect(engine.nextDeadline == Instant(seconds: 1_800_003_600))
         #expect(engine.catalogue().concerts.isEmpty)

@@ -150,7 +150,7 @@ struct OperationTests {
         let floor = sale.engine.operationFloor
         var engine = StoredRows(sale.facts).engine(sale.engine.configuration)
         var effects = Effects()
-        engine.loaded(at: sale.now + -.seconds(50_000), into: &effects)
+        engine.loadedAndWoken(at: sale.now + -.seconds(50_000), into: &effects)
         #expect(engine.operationFloor == floor)
     }
 

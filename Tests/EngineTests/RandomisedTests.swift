@@ -152,7 +152,7 @@ struct RandomisedTests {
         // Away for a moment, or so long that everything has run out.
         sale.now = sale.now + Microseconds(jump(&generator) * 5)
         var effects = Effects()
-        engine.loaded(at: sale.now, into: &effects)
+        engine.loadedAndWoken(at: sale.now, into: &effects)
         sale.engine = engine
         sale.collect(effects)
         connected = []

@@ -158,7 +158,7 @@ struct RoomHour {
         sale.reload()
         let after = places(of: sale.engine)
         if before != after { fail("a restart changed places: \(before) became \(after)") }
-        sale.withEngine { $0.loaded(at: $1, into: &$2) }
+        sale.withEngine { $0.loadedAndWoken(at: $1, into: &$2) }
         restartedAt = sale.now
         back = []
         note("restart")

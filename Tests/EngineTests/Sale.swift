@@ -34,7 +34,7 @@ struct Sale {
     ) {
         engine = Engine(configuration: configuration)
         var effects = Effects()
-        engine.loaded(at: now, into: &effects)
+        engine.loadedAndWoken(at: now, into: &effects)
         collect(effects)
         _ = decide(.local, .importPlan(key(), hall: Self.hall, document: []))
         _ = decide(
@@ -202,5 +202,13 @@ struct Sale {
     func seat(_ index: Int) -> SeatStatus {
         let map = engine.seatMap(of: Self.date)!
         return SeatStatus(rawValue: map.statuses[index / 4] >> (2 * UInt8(index % 4)) & 3)
+    }
+}
+
+extension Engine {
+    /// As a server starts: what is due after the load is done at once.
+    mutating func loadedAndWoken(at now: Instant, into effects: inout Effects) {
+        loaded(at: now)
+        wake(at: now, into: &effects)
     }
 }

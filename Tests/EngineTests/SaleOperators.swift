@@ -83,7 +83,7 @@ extension Sale {
     mutating func restart(after span: Microseconds = .seconds(1)) {
         now = now + span
         reload()
-        withEngine { $0.loaded(at: $1, into: &$2) }
+        withEngine { $0.loadedAndWoken(at: $1, into: &$2) }
     }
 
     /// The first half of it: the rows are read, and nothing is done about them yet.

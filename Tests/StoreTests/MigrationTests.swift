@@ -133,7 +133,8 @@ import Testing
         }
         var effects = Effects()
         let now = Instant(Self.t + 61_000_000)
-        engine.loaded(at: now, into: &effects)
+        engine.loaded(at: now)
+        engine.wake(at: now, into: &effects)
         #expect(engine.brokenInvariant() == nil)
         let places: [(member: UInt64, concert: UInt64, status: TokenStatus, position: UInt32)] = [
             (1, 1, .completed, 0), (2, 1, .active, 0), (3, 1, .called, 0), (4, 1, .waiting, 1), (5, 1, .waiting, 2),

@@ -247,8 +247,9 @@ extension Engine {
         if startedAt == .distantPast { doneThrough = max(doneThrough, at) }
     }
 
-    /// Ends a load: memory is whole, everybody counts as present for a while, and what came due meanwhile is done.
-    public mutating func loaded(at now: Instant, into effects: inout Effects) {
+    /// Ends a load: memory is whole and says what the rows say. Everybody counts as present for a while, and what came due
+    /// meanwhile is due at once: the next `wake` carries it out.
+    public mutating func loaded(at now: Instant) {
         latest = max(latest, now, doneThrough)
         startedAt = latest
         allPresentUntil = latest + .seconds(configuration.presenceSeconds)
@@ -270,8 +271,7 @@ extension Engine {
             if token.status == .called, token.calledUntil! > doneThrough { rooms[token.concert]!.isBackAgain(token) }
         }
         deadlines.set(.housekeeping, at: latest)
-        wake(at: latest, into: &effects)
-        for concert in rooms.keys.sorted() { admit(in: concert, at: latest, into: &effects) }
+        for concert in rooms.keys.sorted() { deadlines.set(.admission(concert), at: latest) }
     }
 }
 

@@ -42,7 +42,7 @@ extension EngineLoop {
             mail.add(.goAway(.superseded, message: "The client has connected anew."), to: link.connection)
         }
         for (link, feed, _) in batch.read where link.feed?.number == feed { link.feed!.pulled() }
-        post(mail)
+        if lost == nil { tellAllPlaces(after: mail) } else { post(mail) }
         for (_, then) in batch.ownAnswers { then(.refused(refusal)) }
         if let lost { stopForGood(lost) }
     }
@@ -54,7 +54,7 @@ extension EngineLoop {
         }
         logger.error("a checkpoint or the witness failed: \(failure)")
         if let lost = reopen() { return stopForGood(lost) }
-        post(Mail(shards: hosts.count, publisher.publishAll(of: engine)))
+        tellAllPlaces(after: Mail(shards: hosts.count, publisher.publishAll(of: engine)))
     }
 
     var storageFull: Refusal {
@@ -75,10 +75,7 @@ extension EngineLoop {
 
     /// The answer to a question, as long as nothing has to be written for it to be true.
     private func readOnly(_ command: Command) -> Reply {
-        var scratch = engine
-        var effects = Effects()
-        let reply = scratch.decide(command, at: clock.now, into: &effects)
-        return effects.facts.isEmpty ? reply : .refused(storageFull)
+        engine.answerWithoutChange(to: command, at: clock.now) ?? .refused(storageFull)
     }
 
     /// Everything that waits, while the disk is full.
@@ -150,24 +147,30 @@ extension EngineLoop {
     private func readAnew() throws(StoreFailure) {
         engine = Engine(configuration: configuration.engine)
         try store.load(into: &engine)
-        var effects = Effects()
-        engine.loaded(at: clock.now, into: &effects)
+        engine.loaded(at: clock.now)
         if let broken = engine.brokenInvariant() { throw .damaged(broken) }
         for link in router.links {
             link.isPresent = false
             backlog.prepend(.relink(link))
-            // What the lost batch would have told about places, if it is true after all.
-            for room in link.watches.rooms {
-                effects.changedPlaces.append((link.member, room))
-                effects.changedPolicies.insert(room)
-            }
         }
-        // Deadlines that passed meanwhile: true already, and written with the next batch.
-        carried = effects
-        drainLater()
+        // Deadlines that passed meanwhile are carried out by the next batch, and told with it: until then memory says what
+        // is on disk, and so does everything that is published.
+        queue.async { self.drain() }
     }
 
-    private func drainLater() { queue.async { self.drain() } }
+    /// Tells those who watch a room where they are. What the lost batch would have told may be true after all.
+    private func tellAllPlaces(after mail: consuming Mail) {
+        var batch = Batch(now: clock.now)
+        for link in router.links {
+            for room in link.watches.rooms {
+                batch.effects.changedPlaces.append((link.member, room))
+                batch.effects.changedPolicies.insert(room)
+            }
+        }
+        sendPlaces(of: batch, into: &mail)
+        post(mail)
+        refreshRooms(of: batch)
+    }
 
     /// Says goodbye and leaves the process to its supervisor: what memory says is worth nothing any more.
     private func stopForGood(_ lost: Lost) {

@@ -46,10 +46,9 @@ extension EngineLoop {
         queue.after(wait) { [weak self] in self?.tick(room) }
     }
 
+    /// Between batches, when all that the engine knows is committed.
     private func tick(_ room: ConcertID) {
         guard !isStopped else { return }
-        // Between batches what the engine knows is committed, unless the disk is full and what a reload decided waits.
-        guard carried == nil else { return tick(room, after: PositionClock.interval) }
         guard let (told, goesOn) = positions.tick(in: room, at: platform.now) else { return }
         refresh(room, told)
         if goesOn { tick(room, after: PositionClock.interval) }

@@ -46,8 +46,6 @@ final class EngineLoop: @unchecked Sendable {
     private var isDrainQueued = false
     var isStopped = false
 
-    /// What a start or a reload decided that is not on disk yet: part of the next batch.
-    var carried: Effects?
     /// The disk is full until then, as far as is known.
     var fullUntil: ContinuousClock.Instant?
     var fullSeconds: Double
@@ -84,8 +82,7 @@ final class EngineLoop: @unchecked Sendable {
         var engine = Engine(configuration: configuration.engine)
         let committed = try store.load(into: &engine)
         clock = ServerClock(platform, notBefore: committed)
-        var effects = Effects()
-        engine.loaded(at: clock.now, into: &effects)
+        engine.loaded(at: clock.now)
         // Somebody has edited the file, or a disk has lied: said in words, since a supervisor's restart does not help.
         if let broken = engine.brokenInvariant() { throw .damaged(broken) }
         // A process that was killed may have left a commit whose sync had not returned: nobody is told of it before it is
@@ -96,7 +93,6 @@ final class EngineLoop: @unchecked Sendable {
         } catch .full {
             logger.warning("no space for a checkpoint: the log grows until there is")
         }
-        carried = effects
         self.engine = engine
         self.store = store
         deployment = store.deployment
@@ -114,7 +110,7 @@ final class EngineLoop: @unchecked Sendable {
 
     deinit { timer.cancel() }
 
-    /// Commits what the start decided, publishes everything, and serves these shards.
+    /// Publishes what is on disk, carries out what came due before the start, and serves these shards.
     func start(_ hosts: [ShardHost]) {
         queue.sync {
             self.hosts = hosts
@@ -162,8 +158,6 @@ final class EngineLoop: @unchecked Sendable {
     private func runBatch() {
         let now = clock.now
         var batch = Batch(now: now)
-        batch.effects = carried ?? Effects()
-        carried = nil
         engine.wake(at: now, into: &batch.effects)
         let count = min(backlog.count, Self.batchMax)
         let events = Array(backlog.prefix(count))

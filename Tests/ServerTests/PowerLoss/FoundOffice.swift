@@ -28,8 +28,7 @@ struct FoundOffice {
         configuration.seatsPerMemberMax = Self.seatsPerMemberMax
         var engine = Engine(configuration: configuration)
         let committed = try store.load(into: &engine)
-        var effects = Effects()
-        engine.loaded(at: committed, into: &effects)
+        engine.loaded(at: committed)
         if let broken = engine.brokenInvariant() { throw Problem(broken) }
         var keys = 0
         try store.load { fact in
