@@ -7,5 +7,5 @@ struct BenchmarkCommand: AsyncParsableCommand {
         commandName: "boxoffice-benchmark",
         abstract: "Measures the box office beside its peers (Benchmarks/README.md).",
         discussion: "Exits with 1 when something that is wanted does not hold.",
-        subcommands: [RoomCommand.self, WaitingCommand.self, SubscribersCommand.self])
+        subcommands: [RoomCommand.self, RequestsCommand.self, WaitingCommand.self, SubscribersCommand.self])
 }

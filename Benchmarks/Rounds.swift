@@ -24,6 +24,9 @@ struct Rounds {
         peer.append(try secondsTaken(body) / Double(operations))
     }
 
+    /// Adds what the caller has measured of the peer.
+    mutating func peer(seconds: Double) { peer.append(seconds) }
+
     private static func median(_ values: [Double]) -> Double {
         let sorted = values.sorted()
         return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2

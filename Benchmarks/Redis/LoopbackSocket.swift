@@ -2,7 +2,7 @@ import Foundation
 
 /// A blocking TCP socket on this machine.
 final class LoopbackSocket {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     struct Failed: Error, CustomStringConvertible {
         let call: String
@@ -23,6 +23,11 @@ final class LoopbackSocket {
         }
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// From now on `receive` is called when something has come.
+    func makeNonblocking() throws {
+        guard fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0 else { throw Failed(call: "fcntl", number: errno) }
     }
 
     /// - Returns: The port that the kernel chose.
@@ -56,8 +61,9 @@ final class LoopbackSocket {
     /// Reads what has come into the buffer, and waits when nothing has.
     ///
     /// - Returns: How many bytes; 0 at the end of the stream.
-    func receive(into buffer: inout [UInt8]) throws -> Int {
-        let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+    func receive(into buffer: inout [UInt8], at start: Int = 0) throws -> Int {
+        // The room from `start` to the end of the buffer.
+        let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress! + start, $0.count - start, 0) }
         guard count >= 0 else { throw Failed(call: "recv", number: errno) }
         return count
     }

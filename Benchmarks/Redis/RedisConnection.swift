@@ -35,6 +35,16 @@ final class RedisConnection {
         return try readReply()
     }
 
+    /// Sends one command whose reply is a text of one line.
+    func text(_ words: String...) throws -> String {
+        var batch = RedisBatch()
+        batch.add(words)
+        try socket.send(batch.bytes)
+        guard try readByte() == UInt8(ascii: "$") else { throw Failed(description: "redis-server: \(try readLine())") }
+        _ = try readNumber()
+        return try readLine()
+    }
+
     /// Reads so many replies, or messages of subscriptions.
     func readReplies(_ count: Int) throws {
         for _ in 0..<count { _ = try readReply() }

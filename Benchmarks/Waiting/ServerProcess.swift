@@ -8,10 +8,10 @@ final class ServerProcess {
     private(set) var address = SocketAddress.loopback(port: 0)
 
     /// Starts the executable beside this one.
-    init(directory: String) throws {
+    init(directory: String, options: [String] = []) throws {
         let here = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         process.executableURL = here.appendingPathComponent("boxofficed")
-        process.arguments = ["serve", "--data", directory, "--listen", "127.0.0.1:0", "--demo"]
+        process.arguments = ["serve", "--data", directory, "--listen", "127.0.0.1:0", "--demo"] + options
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice

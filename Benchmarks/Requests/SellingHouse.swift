@@ -1,0 +1,154 @@
+import BoxOfficeEngine
+import BoxOfficeProtocol
+import BoxOfficeStore
+
+/// A data directory in the middle of an on-sale: dates of a hall of 10,000 seats, members who are admitted, and seats
+/// that others have taken.
+struct SellingHouse {
+    static let seatsPerDate = 10_000
+    static let concert = ConcertID(1)
+
+    let dates: Int
+    /// Of those who will ask.
+    private(set) var sessions: [SessionToken] = []
+
+    private var engine = Engine(configuration: Self.configuration)
+    private var effects = Effects()
+    private let now = Wall.now
+    private var keys: UInt64 = 0
+
+    private static var configuration: EngineConfiguration {
+        var configuration = EngineConfiguration()
+        configuration.seatsPerMemberMax = 10_000
+        configuration.activeSeconds = 86_400
+        configuration.holdSeconds = 86_400
+        return configuration
+    }
+
+    /// As that, for the server that is started on it.
+    static let options = [
+        "--seats-per-member", "10000", "--active-seconds", "86400", "--hold-seconds", "86400",
+        "--requests-per-connection", "off", "--frames-per-connection", "1000000/1ms", "--keepalive-seconds", "3600",
+    ]
+
+    /// Writes it all.
+    /// - Parameter taken: How many seats of each hundred are taken, spread evenly.
+    init(in directory: String, members: Int, dates: Int, taken: Int = 0) throws {
+        self.dates = dates
+        engine.loaded(at: now)
+        engine.wake(at: now, into: &effects)
+        try openSale()
+        for number in 1...members + 1 { try admit(number) }
+        sessions.removeLast()
+        if taken > 0 { try take(taken, by: members + 1) }
+        let store = try Store.open(directory: directory)
+        defer { store.close() }
+        var empty = Engine(configuration: Self.configuration)
+        try store.load(into: &empty)
+        try store.commit(effects.facts, at: now)
+    }
+
+    private mutating func openSale() throws {
+        let rows = (1...100).map { row in Self.row(row, seats: Self.seatsPerDate / 100) }
+        let hall = Hall(name: "Hall", categories: ["A", "B", "C"], rows: rows, digest: Digest(hashing: [1]))
+        try decide(.local, .importPlan(key(), hall: hall, document: []))
+        let drafts = (1...dates).map { (number: Int) -> PerformanceDraft in
+            PerformanceDraft(
+                key: "\(number)", plan: "Hall", startsAt: now + .seconds(60 * 86_400), timeZone: "Asia/Seoul",
+                saleOpensAt: now + .seconds(-60), saleClosesAt: now + .seconds(50 * 86_400),
+                prices: ["A": Points(150), "B": Points(100), "C": Points(50)])
+        }
+        let concert = ConcertDraft(
+            key: "concert", title: "Concert", artists: ["Band"], description: "", room: RoomDraft(capacity: 1_000),
+            seed: .random(), dates: drafts)
+        try decide(.local, .importConcerts(key(), [concert]))
+    }
+
+    private static func row(_ row: Int, seats: Int) -> HallRow {
+        let category = UInt16(row / 34)
+        let seats = (1...seats).map { number in
+            HallSeat(
+                number: "\(number)", guid: "\(row)-\(number)", category: category, x: Int32(number * 100),
+                y: Int32(row * 100))
+        }
+        return HallRow(zone: "", row: "\(row)", seats: seats)
+    }
+
+    /// A member with a session, whose turn it is.
+    private mutating func admit(_ number: Int) throws {
+        let id = UInt64(number)
+        let token = SessionToken.random()
+        sessions.append(token)
+        let name = "member-\(number)"
+        let hash = "$argon2id$v=19$m=19456,t=2,p=1$MTIzNDU2Nzg5MDEyMzQ1Ng$" + String(repeating: "w", count: 43)
+        let facts: [Fact] = [
+            .member(
+                MemberRow(
+                    id: MemberID(id), name: name, nameKey: name, passwordHash: hash, isOperator: false, createdAt: now)),
+            .session(
+                SessionRow(
+                    id: SessionID(id), member: MemberID(id), tokenDigest: Digest(hashing: token.rawValue.bytes),
+                    device: "benchmark", createdAt: now, usedAt: now, acknowledged: nil)),
+        ]
+        for fact in facts { engine.apply(fact) }
+        effects.facts += facts
+        try decide(member(number), .request(.joinQueue(JoinQueue(operation: key(), concert: Self.concert))))
+    }
+
+    private mutating func take(_ percent: Int, by number: Int) throws {
+        let seats = (0..<UInt32(Self.seatsPerDate)).filter { $0 % 100 < percent }.map { SeatIndex($0) }
+        for date in 1...UInt64(dates) {
+            for start in stride(from: 0, to: seats.count, by: WireLimits.holdSeatsMax) {
+                let some = Array(seats[start..<min(seats.count, start + WireLimits.holdSeatsMax)])
+                let hold = Hold(operation: key(), performance: PerformanceID(date), seats: some)
+                try decide(member(number), .request(.hold(hold)))
+            }
+        }
+    }
+
+    private func member(_ number: Int) -> Actor {
+        .member(MemberID(UInt64(number)), session: SessionID(UInt64(number)))
+    }
+
+    private mutating func key() -> OperationKey {
+        keys += 1
+        return OperationKey(at: now, random: Bytes16(high: keys, low: keys))
+    }
+
+    private mutating func decide(_ actor: Actor, _ action: Command.Action) throws {
+        let command = Command(actor: actor, action: action, digest: Bytes16(high: 0, low: keys))
+        if case .refused(let refusal) = engine.decide(command, at: now, into: &effects) {
+            throw Failed("the sale cannot be set up: \(refusal)")
+        }
+    }
+}
+
+extension SellingHouse {
+    /// Connections of its members to a server that has started on it.
+    func connect(to port: UInt16) throws -> Load {
+        try Load(
+            sessions.map { session in
+                let socket = try LoopbackSocket()
+                try socket.connect(to: port)
+                try socket.send(
+                    Frame.hello(
+                        Hello(
+                            magic: WireLimits.magic, major: WireLimits.major, minor: WireLimits.minor, features: 0,
+                            instance: 1, client: "boxoffice-benchmark", session: session)))
+                var bytes = [UInt8](repeating: 0, count: 4_096)
+                var count = 0
+                let parser = FrameParser(from: .server, bodyBytesMax: WireLimits.replyBytesMax)
+                while true {
+                    let more = try socket.receive(into: &bytes, at: count)
+                    guard more > 0 else { throw Failed("the server has hung up") }
+                    count += more
+                    let span = bytes.span.extracting(0..<count)
+                    if case .frame(let header, .welcome) = parser.step(over: span, at: 0) {
+                        let body = span.extracting(FrameHeader.bytes..<FrameHeader.bytes + Int(header.bodyBytes))
+                        guard try Welcome(body: body).resumed == .resumed else { throw Failed("a session was refused") }
+                        return socket
+                    }
+                }
+            })
+    }
+}
