@@ -98,7 +98,7 @@ let package = Package(
             name: "boxoffice-benchmark",
             dependencies: [
                 "BoxOfficeServer", "BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeTerminal",
-                "BoxOfficeTransport", "CEpoll",
+                "BoxOfficeTransport", "CEpoll", "CSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks", exclude: ["README.md"]),
 

@@ -2,10 +2,12 @@ import ArgumentParser
 
 /// Measures the box office beside a peer that does the same work on the same machine in the same run.
 @main
-struct BenchmarkCommand: AsyncParsableCommand {
+struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "boxoffice-benchmark",
         abstract: "Measures the box office beside its peers (Benchmarks/README.md).",
         discussion: "Exits with 1 when something that is wanted does not hold.",
-        subcommands: [RoomCommand.self, RequestsCommand.self, WaitingCommand.self, SubscribersCommand.self])
+        subcommands: [
+            RoomCommand.self, SellingCommand.self, RequestsCommand.self, WaitingCommand.self, SubscribersCommand.self,
+        ])
 }

@@ -63,7 +63,8 @@ final class PostgresServer {
             guard attempt < 200 else { throw Failed("PostgreSQL does not answer") }
             Thread.sleep(forTimeInterval: 0.1)
         }
-        let made = try Self.run("\(binaries)/psql", ["-v", "ON_ERROR_STOP=1", "-c", Self.schema, "-c", "vacuum analyze"], port)
+        let made = try Self.run(
+            "\(binaries)/psql", ["-v", "ON_ERROR_STOP=1", "-c", Self.schema, "-c", "vacuum analyze"], port)
         guard made.status == 0 else { throw Failed("PostgreSQL: \(made.output)") }
     }
 
@@ -83,7 +84,10 @@ final class PostgresServer {
         """.write(toFile: script, atomically: true, encoding: .utf8)
         let (status, output) = try Self.run(
             "\(binaries)/pgbench",
-            ["-n", "-M", "prepared", "-c", "\(connections)", "-j", "1", "-t", "\(requests / connections)", "-f", script], port)
+            [
+                "-n", "-M", "prepared", "-c", "\(connections)", "-j", "1", "-t", "\(requests / connections)", "-f",
+                script,
+            ], port)
         let line = output.split(separator: "\n").first { $0.hasPrefix("tps = ") }
         guard status == 0, let words = line?.split(separator: " "), words.count > 2, let rate = Double(words[2]) else {
             throw Failed("pgbench: \(output)")
@@ -91,7 +95,9 @@ final class PostgresServer {
         return 1 / rate
     }
 
-    private static func run(_ path: String, _ arguments: [String], _ port: UInt16) throws -> (status: Int32, output: String) {
+    private static func run(_ path: String, _ arguments: [String], _ port: UInt16) throws -> (
+        status: Int32, output: String
+    ) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = ["-h", "127.0.0.1", "-p", "\(port)", "-U", "postgres"] + arguments + ["postgres"]

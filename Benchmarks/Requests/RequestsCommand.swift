@@ -89,7 +89,8 @@ struct RequestsCommand: ParsableCommand {
     }
 
     private func hold(into report: inout Report) throws {
-        let stage = try Stage(connections: connections, dates: 50, taken: 0, redis: ["--appendonly", "yes", "--appendfsync", "always"])
+        let stage = try Stage(
+            connections: connections, dates: 50, taken: 0, redis: ["--appendonly", "yes", "--appendfsync", "always"])
         let postgres = withoutPostgres ? nil : try PostgresServer()
         let script = try stage.loadRedisHold()
         var seat = 0
@@ -110,7 +111,9 @@ struct RequestsCommand: ParsableCommand {
                 if depth == 1, let postgres {
                     beside.ours(seconds: seconds)
                     let seats = round * 100_000 % 500_000
-                    beside.peer(seconds: try postgres.hold(seats: seats..<seats + 100_000, connections: connections, requests: requests))
+                    beside.peer(
+                        seconds: try postgres.hold(
+                            seats: seats..<seats + 100_000, connections: connections, requests: requests))
                 }
             }
             report.add("durable holds, \(depth) in flight", rounds, .timesAsFast(2))
@@ -164,12 +167,10 @@ private final class Stage {
         let now = Wall.now
         return BoxOfficeAsker { [self] _ in
             wanted += 1
-            // 300,007 has no divisor in common with the seats of all dates: each seat comes once.
-            let place = wanted * 300_007 % (house.dates * SellingHouse.seatsPerDate)
+            let (date, seat) = house.seat(number: wanted)
             return Hold(
-                operation: OperationKey(at: now, random: Bytes16(high: 0, low: UInt64(wanted))),
-                performance: PerformanceID(UInt64(1 + place / SellingHouse.seatsPerDate)),
-                seats: [SeatIndex(UInt32(place % SellingHouse.seatsPerDate))])
+                operation: OperationKey(at: now, random: Bytes16(high: 0, low: UInt64(wanted))), performance: date,
+                seats: [seat])
         }
     }
 

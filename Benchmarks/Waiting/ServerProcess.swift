@@ -1,35 +1,48 @@
 import BoxOfficeTransport
 import Foundation
 
-/// The real server, in a process of its own.
+/// The real server, in a process of its own, gone with this one however it ends.
 final class ServerProcess {
-    private let process = Process()
+    private let shell = Process()
+    private let life = Pipe()
+    private let process: Int32
     /// Where it listens.
     private(set) var address = SocketAddress.loopback(port: 0)
+
+    // The shell says the server's number, and ends the server when its own input ends.
+    private static let script = """
+        "$@" < /dev/null & echo $!; cat > /dev/null; kill $!; wait $!
+        """
 
     /// Starts the executable beside this one.
     init(directory: String, options: [String] = []) throws {
         let here = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        process.executableURL = here.appendingPathComponent("boxofficed")
-        process.arguments = ["serve", "--data", directory, "--listen", "127.0.0.1:0", "--demo"] + options
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments =
+            ["-c", Self.script, "server", here.appendingPathComponent("boxofficed").path, "serve", "--data", directory]
+            + ["--listen", "127.0.0.1:0", "--demo"] + options
         let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        var line = ""
-        while !line.hasSuffix("\n") {
+        shell.standardInput = life
+        shell.standardOutput = output
+        shell.standardError = FileHandle.nullDevice
+        try shell.run()
+        var said = ""
+        while said.split(separator: "\n").count < 2 || !said.hasSuffix("\n") {
             let more = output.fileHandleForReading.availableData
             guard !more.isEmpty else { throw Failed("boxofficed did not start") }
-            line += String(decoding: more, as: UTF8.self)
+            said += String(decoding: more, as: UTF8.self)
         }
-        let words = line.split(whereSeparator: \.isWhitespace)
-        guard let text = words.last, let address = try? SocketAddress(String(text)) else { throw Failed(line) }
+        let lines = said.split(separator: "\n")
+        guard let number = lines.first.flatMap({ Int32($0) }) else { throw Failed(said) }
+        process = number
+        let words = lines[1].split(whereSeparator: \.isWhitespace)
+        guard let text = words.last, let address = try? SocketAddress(String(text)) else { throw Failed(said) }
         self.address = address
     }
 
     /// What it has to itself in memory, without files: bytes.
     func anonymousBytes() throws -> Int {
-        let text = try String(contentsOfFile: "/proc/\(process.processIdentifier)/smaps_rollup", encoding: .utf8)
+        let text = try String(contentsOfFile: "/proc/\(process)/smaps_rollup", encoding: .utf8)
         for line in text.split(separator: "\n") where line.hasPrefix("Anonymous:") {
             let words = line.split(separator: " ")
             if words.count >= 2, let kilobytes = Int(words[1]) { return kilobytes * 1024 }
@@ -38,7 +51,7 @@ final class ServerProcess {
     }
 
     func stop() {
-        process.terminate()
-        process.waitUntilExit()
+        try? life.fileHandleForWriting.close()
+        shell.waitUntilExit()
     }
 }

@@ -17,14 +17,15 @@ static inline int csqlite_refuse_extensions(sqlite3 *db) {
     return sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, (int *)0);
 }
 
-// SQLite copies the bytes before these return. An empty buffer may have no address, which SQLite would take for NULL.
+// The bytes are to be there until the statement is reset. An empty buffer may have no address, which SQLite would take
+// for NULL.
 static inline int csqlite_bind_text(sqlite3_stmt *statement, int index, const void *bytes, int count) {
     if (count == 0) return sqlite3_bind_text(statement, index, "", 0, SQLITE_STATIC);
-    return sqlite3_bind_text(statement, index, (const char *)bytes, count, SQLITE_TRANSIENT);
+    return sqlite3_bind_text(statement, index, (const char *)bytes, count, SQLITE_STATIC);
 }
 static inline int csqlite_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int count) {
     if (count == 0) return sqlite3_bind_zeroblob(statement, index, 0);
-    return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
+    return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_STATIC);
 }
 
 // A file of our own through SQLite's file layer, the default one, so that whatever stands between SQLite and the disk

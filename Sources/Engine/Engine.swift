@@ -21,17 +21,17 @@ public struct Engine: Sendable {
     /// By the digest of its token, shortened.
     var sessionByDigest: [UInt64: SessionID] = [:]
     var accounts: [LedgerAccount: Points] = [:]
-    var plans: [PlanID: PlanState] = [:]
+    var plans = Numbered<PlanID, PlanState>()
     var planByName: [String: PlanID] = [:]
-    var concerts: [ConcertID: ConcertRow] = [:]
+    var concerts = Numbered<ConcertID, ConcertRow>()
     var concertByKey: [String: ConcertID] = [:]
-    var performances: [PerformanceID: PerformanceState] = [:]
+    var performances = Numbered<PerformanceID, PerformanceState>()
     var performanceByKey: [PerformanceKey: PerformanceID] = [:]
     var performancesOfConcert: [ConcertID: [PerformanceID]] = [:]
-    var rooms: [ConcertID: RoomState] = [:]
+    var rooms = Numbered<ConcertID, RoomState>()
     var tokens = Numbered<TokenID, TokenRow>()
-    var reservations: [ReservationID: ReservationRow] = [:]
-    var payments: [PaymentID: PaymentRow] = [:]
+    var reservations = Numbered<ReservationID, ReservationRow>()
+    var payments = Numbered<PaymentID, PaymentRow>()
     var operations = OperationTable()
     var operationFloor = Instant.distantPast
     /// Operation rows through this one are gone.

@@ -55,14 +55,9 @@ extension Engine {
     /// price show as blocked.
     public func seatMap(of id: PerformanceID) -> SeatMap? {
         guard let state = performances[id] else { return nil }
-        var packed = [UInt8](repeating: 0, count: (state.statuses.count + 3) / 4)
-        for index in state.statuses.indices {
-            let isPriced = state.row.prices[Int(state.categories[index])] != nil
-            let status = isPriced ? state.statuses[index] : .blocked
-            packed[index / 4] |= status.rawValue << (2 * UInt8(index % 4))
-        }
         return SeatMap(
-            performance: id, version: state.version, seats: UInt32(state.statuses.count), statuses: packed)
+            performance: id, version: state.version, seats: UInt32(state.statuses.count),
+            statuses: state.packedStatuses)
     }
 
     /// Free seats by category, those without a seat or a price left out; empty when there is no such performance.

@@ -105,11 +105,13 @@ public final class History: Sendable {
                 "SELECT * FROM room_change WHERE concert = ? AND id < ? ORDER BY id DESC LIMIT ?", of: .roomChange,
                 on: db)
             let limit = min(max(1, limit), History.rowsMax)
-            statement.bind(concert)
-            statement.bind(before.rawValue == 0 ? Int64.max : Int64(clamping: before.rawValue))
-            statement.bind(Int64(limit) + 1)
             var rows: [RoomChangeRow] = []
-            try statement.eachRow { rows.append(try RoomChangeRow(&$0)) }
+            try statement.eachRow(
+                binding: {
+                    $0.bind(concert)
+                    $0.bind(before.rawValue == 0 ? Int64.max : Int64(clamping: before.rawValue))
+                    $0.bind(Int64(limit) + 1)
+                }, { rows.append(try RoomChangeRow(&$0)) })
             return (Array(rows.prefix(limit)), rows.count > limit)
         }
     }
@@ -123,8 +125,9 @@ public final class History: Sendable {
             var notices: [NoticeRow] = []
             notices.reserveCapacity(rows.count)
             for row in rows {
-                statement.bind(row)
-                try statement.eachRow { notices.append(try NoticeRow(&$0, withBody: true)) }
+                try statement.eachRow(binding: { $0.bind(row) }) {
+                    notices.append(try NoticeRow(&$0, withBody: true))
+                }
             }
             return notices
         }

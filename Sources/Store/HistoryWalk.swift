@@ -45,8 +45,7 @@ struct LedgerWalk: HistoryWalk {
 
     mutating func step(_ id: UInt64) throws -> (row: LedgerRow?, previous: UInt64?)? {
         var found: (LedgerRow?, UInt64?)?
-        statement.bind(id)
-        try statement.eachRow {
+        try statement.eachRow(binding: { $0.bind(id) }) {
             let row = try LedgerRow(&$0)
             let (debitPrevious, creditPrevious) = ($0.optionalUnsigned(), $0.optionalUnsigned())
             if row.debit == account {
@@ -70,8 +69,7 @@ struct PaymentWalk: HistoryWalk {
 
     mutating func step(_ id: UInt64) throws -> (row: PaymentRow?, previous: UInt64?)? {
         var found: (PaymentRow?, UInt64?)?
-        statement.bind(id)
-        try statement.eachRow {
+        try statement.eachRow(binding: { $0.bind(id) }) {
             let row = PaymentRow(&$0)
             if row.member == member { found = (row, $0.optionalUnsigned()) }
         }
@@ -92,8 +90,7 @@ struct ReservationWalk: HistoryWalk {
 
     mutating func step(_ id: UInt64) throws -> (row: ReservationRow?, previous: UInt64?)? {
         var found: (ReservationRow?, UInt64?)?
-        statement.bind(id)
-        try statement.eachRow {
+        try statement.eachRow(binding: { $0.bind(id) }) {
             let row = try ReservationRow(&$0)
             guard row.member == member else { return }
             found = (performance == nil || row.performance == performance ? row : nil, $0.optionalUnsigned())

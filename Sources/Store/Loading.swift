@@ -117,8 +117,7 @@ struct Loading {
 
     /// Rows of a plan, read from the column behind the plan's.
     private func each(_ rows: RowStatement, of plan: PlanID, _ body: (inout RowColumns) throws -> Void) throws {
-        rows.bind(plan)
-        try rows.eachRow {
+        try rows.eachRow(binding: { $0.bind(plan) }) {
             found.seals.add($0.checksum, to: rows.table!)
             $0.skip(1)
             try body(&$0)

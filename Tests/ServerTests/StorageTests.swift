@@ -130,6 +130,25 @@ import Testing
         await office.stop()
     }
 
+    /// Who loses to a hold that is on disk is told so whatever becomes of the others' changes.
+    @Test func aLostRaceDoesNotWaitForTheDisk() async throws {
+        let office = try TestOffice(onDisk: { _ in })
+        try office.operatorClient().importHall()
+        let (ann, bob) = (try office.member("ann"), try office.member("bob"))
+        for client in [ann, bob] { _ = try client.ok(JoinQueue(operation: client.key(), concert: ConcertID(1))) }
+        _ = try bob.ok(Hold(operation: bob.key(), performance: PerformanceID(1), seats: [SeatIndex(4)]))
+        office.disk!.fail(simulated_disk_sync_fails, count: 1, only: "-wal")
+        defer { office.disk!.mend() }
+        let free = Hold(operation: ann.key(), performance: PerformanceID(1), seats: [SeatIndex(5)])
+        let taken = Hold(operation: ann.key(), performance: PerformanceID(1), seats: [SeatIndex(4)])
+        let (first, second) = (try ann.request(free), try ann.request(taken))
+        let refusal = try decoded(Refusal.self, ann.answer(to: second))
+        #expect(refusal.code == .seatTaken && refusal.seats == [SeatIndex(4)])
+        #expect(try decoded(Refusal.self, ann.answer(to: first)).code == .outcomeUnknown)
+        #expect(try Self.retried(ann, free).reservation.status == .held)
+        await office.stop()
+    }
+
     @Test func aDiskThatStaysBrokenStopsTheServer() async throws {
         let stopped = DispatchSemaphore(value: 0)
         let office = try TestOffice {

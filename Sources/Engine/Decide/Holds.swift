@@ -43,6 +43,19 @@ extension Engine {
         return seats.map { performance.row.prices[Int(performance.categories[Int($0.rawValue)])]! }
     }
 
+    /// The number that the next hold gets.
+    public var nextReservation: ReservationID { ReservationID(identifiers.reservation) }
+
+    /// Whether all of these seats are somebody's by reservations from before this one.
+    public func areTaken(_ seats: [SeatIndex], of performance: PerformanceID, before next: ReservationID) -> Bool {
+        guard let owners = performances[performance]?.owners else { return false }
+        return seats.allSatisfy { seat in
+            guard Int(seat.rawValue) < owners.count else { return false }
+            let owner = owners[Int(seat.rawValue)]
+            return owner != ReservationID(0) && owner < next
+        }
+    }
+
     mutating func release(
         _ request: Release, by member: MemberID, at now: Instant, into effects: inout Effects
     ) throws(Refusal) -> ReservationState {

@@ -90,14 +90,8 @@ extension Engine {
 
     private func emptyPerformance(_ row: PerformanceRow, version: UInt64) -> PerformanceState {
         let plan = plans[row.plan]!
-        var seats = [UInt32](repeating: 0, count: plan.row.hall.categories.count)
-        for category in plan.categories { seats[Int(category)] += 1 }
-        var state = PerformanceState(
-            row: row, statuses: Array(repeating: .available, count: plan.categories.count),
-            owners: Array(repeating: ReservationID(0), count: plan.categories.count), categories: plan.categories,
-            seats: seats, available: seats, version: version)
-        for seat in row.blocked { state.setStatus(.blocked, of: seat, owner: ReservationID(0)) }
-        return state
+        return PerformanceState(
+            row, categories: plan.categories, categoryCount: plan.row.hall.categories.count, version: version)
     }
 
     private mutating func apply(_ row: RoomRow) {

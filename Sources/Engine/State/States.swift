@@ -22,6 +22,9 @@ struct PlanState: Sendable {
 struct PerformanceState: Sendable {
     var row: PerformanceRow
     var statuses: [SeatStatus]
+    /// As they are told (spec/messages.md, SeatMap): two bits a seat, a category without a price blocked. Kept beside
+    /// `statuses`, since a map is published with each change and a hall has thousands of seats.
+    private(set) var packedStatuses: [UInt8]
     /// The live reservation of each held or sold seat; number 0 is nobody's.
     var owners: [ReservationID]
     /// The category of each seat, as the hall has it.
@@ -34,6 +37,23 @@ struct PerformanceState: Sendable {
     var version: UInt64 = 0
     /// Somebody has, or once had, a reservation of this date: it names seats of this hall.
     var wasReserved = false
+
+    /// Nobody has a seat yet.
+    ///
+    /// - Parameter categories: Of each seat.
+    init(_ row: PerformanceRow, categories: [UInt16], categoryCount: Int, version: UInt64) {
+        self.row = row
+        self.categories = categories
+        self.version = version
+        statuses = Array(repeating: .available, count: categories.count)
+        packedStatuses = Array(repeating: 0, count: (categories.count + 3) / 4)
+        owners = Array(repeating: ReservationID(0), count: categories.count)
+        seats = [UInt32](repeating: 0, count: categoryCount)
+        for category in categories { seats[Int(category)] += 1 }
+        available = seats
+        for seat in row.blocked { setStatus(.blocked, of: seat, owner: ReservationID(0)) }
+        for seat in statuses.indices { pack(seat) }
+    }
 
     var availableCount: UInt32 { available.reduce(0, +) }
 
@@ -52,6 +72,7 @@ struct PerformanceState: Sendable {
         for seat in self.row.blocked { setStatus(.available, of: seat, owner: ReservationID(0)) }
         for seat in row.blocked { setStatus(.blocked, of: seat, owner: ReservationID(0)) }
         self.row = row
+        for seat in statuses.indices { pack(seat) }
         version += 1
     }
 
@@ -75,6 +96,14 @@ struct PerformanceState: Sendable {
         }
         statuses[index] = status
         owners[index] = owner
+        pack(index)
+    }
+
+    private mutating func pack(_ seat: Int) {
+        let isPriced = row.prices[Int(categories[seat])] != nil
+        let status = isPriced ? statuses[seat] : .blocked
+        let shift = 2 * UInt8(seat % 4)
+        packedStatuses[seat / 4] = packedStatuses[seat / 4] & ~(3 << shift) | (status.rawValue & 3) << shift
     }
 }
 

@@ -1,11 +1,12 @@
 // The one place where the engine and the store are: a serial queue that turns events into commits.
 //
 //     inbox ──▶ batch: decide each event ──▶ one transaction ──▶ publish ──▶ replies ──▶ notices ──▶ updates
-//                                                │
-//                                                └─ failed: see EngineLoop+Failure
+//                             │                  │
+//                             │                  └─ failed: see EngineLoop+Failure
+//                             └─ lost to a reservation that is on disk already: told at once
 //
-// Nothing leaves before the commit, refusals neither: a refusal says that somebody else has the seat, and that must be
-// on disk as well. While a commit waits for the disk the inbox fills, so that batches grow with the load by themselves.
+// Nothing leaves before the commit that it rests on, refusals neither: a refusal says that somebody else has the seat, and
+// that must be on disk as well. While a commit waits for the disk the inbox fills, so that batches grow with the load by themselves.
 // Deadlines that are due are carried out before any command (docs/domain.md, Rules).
 
 import BoxOfficeEngine
@@ -157,13 +158,14 @@ final class EngineLoop: @unchecked Sendable {
 
     private func runBatch() {
         let now = clock.now
-        var batch = Batch(now: now)
+        var batch = Batch(of: engine, now: now)
         engine.wake(at: now, into: &batch.effects)
         let count = min(backlog.count, Self.batchMax)
         let events = Array(backlog.prefix(count))
         backlog.removeFirst(count)
         batch.noteCancels(among: events)
         for event in events { handle(event, in: &batch) }
+        tellSettled(of: batch)
         if !batch.effects.facts.isEmpty {
             do {
                 try store.commit(batch.effects.facts, at: now)

@@ -63,9 +63,10 @@ enum Sealing {
         }
         let statement = try RowStatement("UPDATE ledger SET chain = ?2 WHERE id = ?1", on: db)
         for (entry, link) in links {
-            statement.bind(entry)
-            statement.bind(link)
-            try statement.run()
+            try statement.run {
+                $0.bind(entry)
+                $0.bind(link)
+            }
         }
     }
 }

@@ -18,61 +18,69 @@ extension FactWriter {
                 previous = $0.optionalUnsigned()
             }
         }
-        statement.bind(row.id)
-        statement.bind(row.member)
-        statement.bind(row.performance)
-        text.array(of: row.seats)
-        statement.bind(text: text.bytes)
-        text.array(of: row.prices)
-        statement.bind(text: text.bytes)
-        statement.bind(row.status.name)
-        statement.bind(row.heldAt)
-        statement.bind(row.expiresAt)
-        statement.bind(row.payment)
-        statement.bind(row.endedAt)
-        statement.bind(previous)
-        seals.add(try statement.runSealed(), to: .reservation)
+        let checksum = try statement.runSealed {
+            $0.bind(row.id)
+            $0.bind(row.member)
+            $0.bind(row.performance)
+            text.array(of: row.seats)
+            $0.bind(text: text.bytes)
+            text.array(of: row.prices)
+            $0.bind(text: text.bytes)
+            $0.bind(row.status.name)
+            $0.bind(row.heldAt)
+            $0.bind(row.expiresAt)
+            $0.bind(row.payment)
+            $0.bind(row.endedAt)
+            $0.bind(previous)
+        }
+        seals.add(checksum, to: .reservation)
         guard isNew || db.changesCount == 1 else { throw StoreFailure.failed("reservation \(row.id) is not there") }
     }
 
     func write(_ row: NoticeRow) throws {
-        notice.bind(row.id)
-        notice.bind(row.member)
-        notice.bind(row.sequence)
-        notice.bind(row.at)
-        notice.bind(row.opcode.name)
-        notice.bind(row.subject)
-        notice.bind(row.body)
-        seals.add(try notice.runSealed(), to: .notice)
+        let checksum = try notice.runSealed {
+            $0.bind(row.id)
+            $0.bind(row.member)
+            $0.bind(row.sequence)
+            $0.bind(row.at)
+            $0.bind(row.opcode.name)
+            $0.bind(row.subject)
+            $0.bind(row.body)
+        }
+        seals.add(checksum, to: .notice)
     }
 
     func write(_ row: OperationRow) throws {
-        operation.bind(row.id)
-        text.name(of: row.owner)
-        operation.bind(text: text.bytes)
-        operation.bind(row.key.rawValue)
-        operation.bind(row.opcode.name)
-        operation.bind(row.digest)
-        operation.bind(row.result)
-        operation.bind(row.at)
-        seals.add(try operation.runSealed(), to: .operation)
+        let checksum = try operation.runSealed {
+            $0.bind(row.id)
+            text.name(of: row.owner)
+            $0.bind(text: text.bytes)
+            $0.bind(row.key.rawValue)
+            $0.bind(row.opcode.name)
+            $0.bind(row.digest)
+            $0.bind(row.result)
+            $0.bind(row.at)
+        }
+        seals.add(checksum, to: .operation)
     }
 
     func write(_ row: TokenRow) throws {
         let isNew = row.id.rawValue > newestToken
         let statement = isNew ? newToken : token
         if isNew { newestToken = row.id.rawValue } else { try forget(oldToken, { $0.bind(row.id) }) }
-        statement.bind(row.id)
-        statement.bind(row.concert)
-        statement.bind(row.member)
-        statement.bind(row.status.name)
-        statement.bind(row.ticket)
-        statement.bind(row.joinedAt)
-        statement.bind(row.admittedAt)
-        statement.bind(row.activeUntil)
-        statement.bind(row.calledUntil)
-        statement.bind(row.endedAt)
-        seals.add(try statement.runSealed(), to: .token)
+        let checksum = try statement.runSealed {
+            $0.bind(row.id)
+            $0.bind(row.concert)
+            $0.bind(row.member)
+            $0.bind(row.status.name)
+            $0.bind(row.ticket)
+            $0.bind(row.joinedAt)
+            $0.bind(row.admittedAt)
+            $0.bind(row.activeUntil)
+            $0.bind(row.calledUntil)
+            $0.bind(row.endedAt)
+        }
+        seals.add(checksum, to: .token)
         guard isNew || db.changesCount == 1 else { throw StoreFailure.failed("token \(row.id) is not there") }
     }
 
@@ -95,7 +103,7 @@ extension FactWriter {
             $0.bind(row.reservation)
             $0.bind(debit)
             $0.bind(credit)
-            seals.linked(seals.link(over: $0.imageBytes))
+            seals.linked(seals.link(over: $0.bytes))
             $0.bind(seals.link)
         }
     }

@@ -125,7 +125,7 @@ final class FactWriter {
     // MARK: Sealed rows
 
     /// Inserts a row, or puts it into the place of a known one, with this SQL.
-    func put(_ sql: String, into table: SealedTable, _ key: (RowStatement) -> Void, _ bind: (RowStatement) -> Void)
+    func put(_ sql: String, into table: SealedTable, _ key: (inout RowImage) -> Void, _ bind: (inout RowImage) -> Void)
         throws
     {
         let condition = table.key.map { "\($0) = ?" }.joined(separator: " AND ")
@@ -134,13 +134,11 @@ final class FactWriter {
     }
 
     /// Inserts a row that is new.
-    func insert(_ sql: String, into table: SealedTable, _ bind: (RowStatement) -> Void) throws {
-        let statement = try statement(sql, of: table)
-        bind(statement)
-        seals.add(try statement.runSealed(), to: table)
+    func insert(_ sql: String, into table: SealedTable, _ bind: (inout RowImage) -> Void) throws {
+        seals.add(try statement(sql, of: table).runSealed(bind), to: table)
     }
 
-    func delete(from table: SealedTable, where condition: String, _ bind: (RowStatement) -> Void) throws {
+    func delete(from table: SealedTable, where condition: String, _ bind: (inout RowImage) -> Void) throws {
         try forget(try statement("SELECT * FROM \(table.name) WHERE \(condition)", of: table), bind)
         try run("DELETE FROM \(table.name) WHERE \(condition)", bind)
     }
@@ -148,21 +146,16 @@ final class FactWriter {
     /// Takes rows that are about to go or to change out of their table's seal. They are found to fit their checksums
     /// first: what a disk has garbled since the load must not be sealed anew.
     func forget(
-        _ rows: RowStatement, _ bind: (RowStatement) -> Void, _ body: (inout RowColumns) throws -> Void = { _ in }
+        _ rows: RowStatement, _ bind: (inout RowImage) -> Void, _ body: (inout RowColumns) throws -> Void = { _ in }
     ) throws {
         guard let table = rows.table else { return }
-        bind(rows)
-        try rows.eachRow {
+        try rows.eachRow(binding: bind) {
             seals.remove($0.checksum, from: table)
             try body(&$0)
         }
     }
 
-    func run(_ sql: String, _ bind: (RowStatement) -> Void) throws {
-        let statement = try statement(sql)
-        bind(statement)
-        try statement.run()
-    }
+    func run(_ sql: String, _ bind: (inout RowImage) -> Void) throws { try statement(sql).run(bind) }
 
     private func statement(_ sql: String, of table: SealedTable? = nil) throws -> RowStatement {
         if let known = statements[sql] { return known }

@@ -1,9 +1,9 @@
 // A prepared statement, bound and read by SQLite's own calls.
 //
 // GRDB opens the file, migrates it and prepares the statements. Rows go through this: a batch is thousands of bound
-// values, and binding each as a boxed `DatabaseValueConvertible` cost more than SQLite took for the row.
+// values, and binding each as a boxed `DatabaseValueConvertible` cost more than SQLite took for the row. Values are put
+// into an image of the row, which is what its checksum is made of, and SQLite reads them from there: it copies each once.
 
-import BoxOfficeProtocol
 import CSQLite
 import GRDB
 
@@ -11,9 +11,11 @@ import GRDB
 final class RowStatement {
     private let statement: Statement
     private let handle: OpaquePointer
-    private var index: Int32 = 0
-    private var bindFailure = SQLITE_OK
+    private let parameters: Int32
     let table: SealedTable?
+    /// What is bound.
+    private var values: RowImage
+    /// A row that was read, to find whether it fits its checksum.
     private var image: RowImage?
 
     /// - Parameter table: The sealed table that it writes a whole row of, its columns bound in the table's order and the
@@ -22,66 +24,40 @@ final class RowStatement {
     init(_ sql: String, of table: SealedTable? = nil, on db: Database) throws {
         statement = try db.makeStatement(sql: sql)
         handle = statement.sqliteStatement
+        parameters = sqlite3_bind_parameter_count(handle)
         self.table = table
-        image = table.map { RowImage(of: $0.name) }
+        values = table.map { RowImage(of: $0.name) } ?? RowImage()
     }
 
-    // MARK: Writing: bind the parameters in order, then run
-
-    func bind(_ value: Int64) {
-        image?.append(value)
-        note(sqlite3_bind_int64(handle, next(), value))
-    }
-    func bind(_ value: Int64?) { if let value { bind(value) } else { bindNull() } }
-    /// Identifiers are counted up from 1; the bits are kept whatever they are.
-    func bind(_ value: UInt64) { bind(Int64(bitPattern: value)) }
-    func bind(_ value: UInt64?) { bind(value.map { Int64(bitPattern: $0) }) }
-    func bind(_ value: Bool) { bind(Int64(value ? 1 : 0)) }
-    func bind<S: WireScalar>(_ value: S) where S.RawValue == UInt64 { bind(value.rawValue) }
-    func bind<S: WireScalar>(_ value: S?) where S.RawValue == UInt64 { bind(value?.rawValue) }
-    func bind<S: WireScalar>(_ value: S) where S.RawValue == Int64 { bind(value.rawValue) }
-    func bind<S: WireScalar>(_ value: S?) where S.RawValue == Int64 { bind(value?.rawValue) }
-
-    func bind(_ value: String) {
-        var value = value
-        value.withUTF8 { bindText(UnsafeRawBufferPointer($0)) }
-    }
-
-    func bind(_ value: String?) { if let value { bind(value) } else { bindNull() } }
-
-    /// UTF-8 made by `RowText`.
-    func bind(text: [UInt8]) { text.withUnsafeBytes { bindText($0) } }
-
-    func bind(_ value: [UInt8]) { value.withUnsafeBytes { bindBlob($0) } }
-    func bind(_ value: Bytes16) {
-        withUnsafeBytes(of: (value.high.bigEndian, value.low.bigEndian)) { bindBlob($0) }
-    }
-    func bind(_ value: Digest) { bind(value.rawValue.bytes) }
-
-    /// The image of what is bound so far, in a sealed table.
-    var imageBytes: [UInt8] { image?.bytes ?? [] }
+    // MARK: Writing
 
     /// Writes a whole row of a sealed table.
+    ///
+    /// - Parameter bind: Binds all of its columns but the checksum.
     /// - Returns: Its checksum, which was written with it.
-    func runSealed() throws -> Int64 {
-        let checksum = image?.checksum ?? 0
-        bind(checksum)
-        image?.clear()
-        try run()
+    func runSealed(_ bind: (inout RowImage) -> Void) throws -> Int64 {
+        values.clear()
+        bind(&values)
+        let checksum = values.checksum
+        values.append(checksum)
+        try runBound()
         return checksum
     }
 
-    /// Runs it and makes it ready for the next row.
-    func run() throws {
-        index = 0
-        guard bindFailure == SQLITE_OK else {
-            defer { bindFailure = SQLITE_OK }
-            throw DatabaseError(resultCode: ResultCode(rawValue: bindFailure), message: "a value cannot be bound")
+    /// Runs it with these parameters.
+    func run(_ bind: (inout RowImage) -> Void = { _ in }) throws {
+        values.clear()
+        bind(&values)
+        try runBound()
+    }
+
+    private func runBound() throws {
+        try withBound {
+            let code = sqlite3_step(handle)
+            let failure = code == SQLITE_DONE || code == SQLITE_ROW ? nil : error(code)
+            sqlite3_reset(handle)
+            if let failure { throw failure }
         }
-        let code = sqlite3_step(handle)
-        let failure = code == SQLITE_DONE || code == SQLITE_ROW ? nil : error(code)
-        sqlite3_reset(handle)
-        if let failure { throw failure }
     }
 
     // MARK: Reading
@@ -89,43 +65,52 @@ final class RowStatement {
     /// Calls `body` for each row of the result.
     ///
     /// - Throws: `.damaged` for a row of a sealed table that does not fit its checksum.
-    func eachRow(_ body: (inout RowColumns) throws -> Void) throws {
-        index = 0
-        image?.clear()
-        defer { sqlite3_reset(handle) }
-        while true {
-            switch sqlite3_step(handle) {
-            case SQLITE_ROW:
-                var columns = try table.map { try RowColumns(handle, of: $0, &image!) } ?? RowColumns(handle)
-                try body(&columns)
-            case SQLITE_DONE: return
-            case let code: throw error(code)
+    func eachRow(
+        binding bind: (inout RowImage) -> Void = { _ in }, _ body: (inout RowColumns) throws -> Void
+    ) throws {
+        values.clear()
+        bind(&values)
+        if let table, image == nil { image = RowImage(of: table.name) }
+        try withBound {
+            defer { sqlite3_reset(handle) }
+            while true {
+                switch sqlite3_step(handle) {
+                case SQLITE_ROW:
+                    var columns = try table.map { try RowColumns(handle, of: $0, &image!) } ?? RowColumns(handle)
+                    try body(&columns)
+                case SQLITE_DONE: return
+                case let code: throw error(code)
+                }
             }
         }
     }
 
     // MARK: Inside
 
-    private func next() -> Int32 {
-        index += 1
-        return index
-    }
-
-    private func bindNull() {
-        image?.appendNull()
-        note(sqlite3_bind_null(handle, next()))
-    }
-
-    private func note(_ code: Int32) { if code != SQLITE_OK { bindFailure = code } }
-
-    // The pointers are good for the duration of the call only, and SQLite copies within it.
-    private func bindText(_ bytes: UnsafeRawBufferPointer) {
-        image?.append(text: bytes)
-        note(csqlite_bind_text(handle, next(), bytes.baseAddress, Int32(clamping: bytes.count)))
-    }
-    private func bindBlob(_ bytes: UnsafeRawBufferPointer) {
-        image?.append(blob: bytes)
-        note(csqlite_bind_blob(handle, next(), bytes.baseAddress, Int32(clamping: bytes.count)))
+    /// Binds the values and calls `body`, for the duration of which their bytes are good: SQLite does not copy them. All
+    /// parameters are bound each time, so that none is left from the time before.
+    private func withBound(_ body: () throws -> Void) throws {
+        var index: Int32 = 0
+        var failure = SQLITE_OK
+        let values = values
+        try values.withColumns {
+            index += 1
+            let code =
+                switch $0 {
+                case .integer(let integer): sqlite3_bind_int64(handle, index, integer)
+                case .text(let bytes): csqlite_bind_text(handle, index, bytes.baseAddress, Int32(clamping: bytes.count))
+                case .blob(let bytes): csqlite_bind_blob(handle, index, bytes.baseAddress, Int32(clamping: bytes.count))
+                case .null: sqlite3_bind_null(handle, index)
+                }
+            if code != SQLITE_OK { failure = code }
+        } then: {
+            guard failure == SQLITE_OK, index == parameters else {
+                throw DatabaseError(
+                    resultCode: ResultCode(rawValue: failure == SQLITE_OK ? SQLITE_RANGE : failure),
+                    message: "\(index) values cannot be bound to \(parameters) parameters")
+            }
+            try body()
+        }
     }
 
     private func error(_ code: Int32) -> DatabaseError {

@@ -17,7 +17,7 @@ struct SellingHouse {
     private let now = Wall.now
     private var keys: UInt64 = 0
 
-    private static var configuration: EngineConfiguration {
+    static var configuration: EngineConfiguration {
         var configuration = EngineConfiguration()
         configuration.seatsPerMemberMax = 10_000
         configuration.activeSeconds = 86_400
@@ -124,6 +124,25 @@ struct SellingHouse {
 }
 
 extension SellingHouse {
+    /// A seat of any date, and with each number another, wandering over all of them.
+    func seat(number: Int) -> (date: PerformanceID, seat: SeatIndex) {
+        // 300,007 has no divisor in common with the number of all seats.
+        let place = number * 300_007 % (dates * Self.seatsPerDate)
+        return (
+            PerformanceID(UInt64(1 + place / Self.seatsPerDate)), SeatIndex(UInt32(place % Self.seatsPerDate))
+        )
+    }
+
+    /// A hold of that seat, by one member after another.
+    func hold(number: Int, at now: Instant) -> Command {
+        let (date, seat) = seat(number: number)
+        let operation = OperationKey(at: now, random: Bytes16(high: 1 << 32, low: UInt64(number)))
+        let request = Hold(operation: operation, performance: date, seats: [seat])
+        return Command(
+            actor: member(1 + number % sessions.count), action: .request(.hold(request)),
+            digest: Bytes16(high: 0, low: UInt64(number)))
+    }
+
     /// Connections of its members to a server that has started on it.
     func connect(to port: UInt16) throws -> Load {
         try Load(
