@@ -72,7 +72,7 @@ extension Request {
 
     private func seatsRefusal(_ seats: [SeatIndex], max: Int) -> Refusal? {
         guard (1...max).contains(seats.count) else { return Refusal(.badRequest, "1 to \(max) seats.", path: "seats") }
-        guard Set(seats).count == seats.count else {
+        guard seats.count == 1 || Set(seats).count == seats.count else {
             let twice = Dictionary(grouping: seats) { $0 }.filter { $0.value.count > 1 }.keys.sorted()
             return Refusal(.badRequest, "The same seat twice.", seats: twice, path: "seats")
         }

@@ -53,7 +53,7 @@ struct Batch {
     }
 
     /// Cancels that came in time: a request that is not decided yet can still be forgotten.
-    mutating func noteCancels(among events: [EngineEvent]) {
+    mutating func noteCancels(among events: some Sequence<EngineEvent>) {
         for case .cancel(let connection, let number) in events {
             cancelled.insert(RequestName(connection: connection, number: number))
         }

@@ -11,13 +11,16 @@ struct Origin: Sendable {
 }
 
 /// What comes into the engine loop, in the order in which it came.
+///
+/// A command is some hundreds of bytes with a dozen references in them, and passes through an inbox, a backlog and a batch:
+/// it is kept apart, so that each of them moves and counts one.
 enum EngineEvent: Sendable {
     /// To be decided and answered.
-    case command(Command, Origin)
+    indirect case command(Command, Origin)
     /// To be decided for the server itself, which is told how it ended.
-    case ownCommand(Command, @Sendable (Reply) -> Void)
+    indirect case ownCommand(Command, @Sendable (Reply) -> Void)
     /// A password has been verified: make a session.
-    case logIn(LogInAttempt, Origin)
+    indirect case logIn(LogInAttempt, Origin)
     case logOut(Origin)
     /// A hello with a session token.
     case resume(tokenDigest: Digest, instance: UInt64, Connection)

@@ -82,7 +82,7 @@ extension EngineLoop {
     func answerWithoutWriting() {
         var mail = Mail(shards: hosts.count)
         var batch = Batch(of: engine, now: clock.now)
-        batch.noteCancels(among: Array(backlog))
+        batch.noteCancels(among: backlog[...])
         while let event = backlog.popFirst() {
             switch event {
             case .command(_, let origin) where batch.refusal(of: origin) != nil,

@@ -161,10 +161,8 @@ final class EngineLoop: @unchecked Sendable {
         var batch = Batch(of: engine, now: now)
         engine.wake(at: now, into: &batch.effects)
         let count = min(backlog.count, Self.batchMax)
-        let events = Array(backlog.prefix(count))
-        backlog.removeFirst(count)
-        batch.noteCancels(among: events)
-        for event in events { handle(event, in: &batch) }
+        batch.noteCancels(among: backlog.prefix(count))
+        for _ in 0..<count { handle(backlog.removeFirst(), in: &batch) }
         tellSettled(of: batch)
         if !batch.effects.facts.isEmpty {
             do {
