@@ -5,8 +5,9 @@
 //                             │                  └─ failed: see EngineLoop+Failure
 //                             └─ lost to a reservation that is on disk already: told at once
 //
-// Nothing leaves before the commit that it rests on, refusals neither: a refusal says that somebody else has the seat, and
-// that must be on disk as well. While a commit waits for the disk the inbox fills, so that batches grow with the load by themselves.
+// Nothing leaves before the commit that it rests on, refusals neither: a refusal says that somebody else has the seat,
+// and that must be on disk as well. While a commit waits for the disk the inbox fills, so that batches grow with the load
+// by themselves.
 // Deadlines that are due are carried out before any command (docs/domain.md, Rules).
 
 import BoxOfficeEngine
