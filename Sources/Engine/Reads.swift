@@ -74,9 +74,8 @@ extension Engine {
     /// Concerts, dates and plans by number.
     public func catalogue() -> CatalogueState {
         CatalogueState(
-            concerts: concerts.values.sorted { $0.id < $1.id },
-            performances: performances.values.map(\.row).sorted { $0.id < $1.id },
-            plans: plans.values.map(\.row).sorted { $0.id < $1.id })
+            concerts: Array(concerts.values), performances: performances.values.map(\.row),
+            plans: plans.values.map(\.row))
     }
 
     /// Labels of a plan's seats by index: zone, row and number joined with a hyphen.

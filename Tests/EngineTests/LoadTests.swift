@@ -191,7 +191,7 @@ struct LoadTests {
         sale.reload()
         sale.engine.loaded(at: sale.now)
         #expect(sale.engine.brokenInvariant() == nil)
-        #expect(sale.engine.seatMap(of: Sale.date)!.statuses[0] & 3 == SeatStatus.held.rawValue)
+        #expect(sale.seat(0) == .held)
         #expect(sale.engine.nextDeadline! <= sale.now)
         let ann = Actor.member(sale.members["ann"]!, session: sale.sessions["ann"]!)
         let question = Command(
@@ -204,7 +204,7 @@ struct LoadTests {
         #expect(status(sale.engine.answerWithoutChange(to: question, at: sale.now)) == .held)
         var effects = Effects()
         #expect(status(sale.engine.decide(question, at: sale.now, into: &effects)) == .expired)
-        #expect(sale.engine.seatMap(of: Sale.date)!.statuses[0] & 3 == SeatStatus.available.rawValue)
+        #expect(sale.seat(0) == .available)
         let charge = Charge(operation: sale.key(), amount: Points(5))
         let change = Command(actor: ann, action: .request(.charge(charge)), digest: Bytes16(high: 0, low: 2))
         #expect(sale.engine.answerWithoutChange(to: change, at: sale.now) == nil)

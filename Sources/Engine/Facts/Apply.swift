@@ -265,7 +265,7 @@ extension Engine {
             if token.status == .called, token.calledUntil! > doneThrough { rooms[token.concert]!.isBackAgain(token) }
         }
         deadlines.set(.housekeeping, at: latest)
-        for concert in rooms.keys.sorted() { deadlines.set(.admission(concert), at: latest) }
+        for concert in rooms.keys { deadlines.set(.admission(concert), at: latest) }
     }
 }
 

@@ -109,5 +109,6 @@ extension Numbered: Sequence {
 
     /// Rising.
     var keys: [ID] { map(\.key) }
+    /// By number.
     var values: some Sequence<Value> { lazy.map(\.value) }
 }

@@ -35,14 +35,16 @@ extension EngineLoop {
             refusal = Refusal(.outcomeUnknown)
             lost = reopen()
         }
-        var mail = Mail(shards: hosts.count, lost == nil ? publisher.publishAll(of: engine) : .init())
+        // What may be true after all has to be told; after a full disk nothing is, and memory is what was told last.
+        let mayBeTrue = lost == nil && failure != .full
+        var mail = Mail(shards: hosts.count, mayBeTrue ? publisher.publishAll(of: engine) : .init())
         for answer in batch.answers { mail.add(failed(answer, refusal, lost), to: answer.connection) }
         for link in batch.ended {
             router.remove(link)
             mail.add(.goAway(.superseded, message: "The client has connected anew."), to: link.connection)
         }
         for (link, feed, _) in batch.read where link.feed?.number == feed { link.feed!.pulled() }
-        if lost == nil { tellAllPlaces(after: mail) } else { post(mail) }
+        if mayBeTrue { tellAllPlaces(after: mail) } else { post(mail) }
         for (_, then) in batch.ownAnswers { then(.refused(refusal)) }
         if let lost { stopForGood(lost) }
     }

@@ -36,23 +36,18 @@ final class RowStatement {
     /// - Parameter bind: Binds all of its columns but the checksum.
     /// - Returns: Its checksum, which was written with it.
     func runSealed(_ bind: (inout RowImage) -> Void) throws -> Int64 {
-        values.clear()
-        bind(&values)
-        let checksum = values.checksum
-        values.append(checksum)
-        try runBound()
+        var checksum: Int64 = 0
+        try run {
+            bind(&$0)
+            checksum = $0.checksum
+            $0.append(checksum)
+        }
         return checksum
     }
 
     /// Runs it with these parameters.
     func run(_ bind: (inout RowImage) -> Void = { _ in }) throws {
-        values.clear()
-        bind(&values)
-        try runBound()
-    }
-
-    private func runBound() throws {
-        try withBound {
+        try withBound(bind) {
             let code = sqlite3_step(handle)
             let failure = code == SQLITE_DONE || code == SQLITE_ROW ? nil : error(code)
             sqlite3_reset(handle)
@@ -68,10 +63,8 @@ final class RowStatement {
     func eachRow(
         binding bind: (inout RowImage) -> Void = { _ in }, _ body: (inout RowColumns) throws -> Void
     ) throws {
-        values.clear()
-        bind(&values)
         if let table, image == nil { image = RowImage(of: table.name) }
-        try withBound {
+        try withBound(bind) {
             defer { sqlite3_reset(handle) }
             while true {
                 switch sqlite3_step(handle) {
@@ -87,9 +80,11 @@ final class RowStatement {
 
     // MARK: Inside
 
-    /// Binds the values and calls `body`, for the duration of which their bytes are good: SQLite does not copy them. All
-    /// parameters are bound each time, so that none is left from the time before.
-    private func withBound(_ body: () throws -> Void) throws {
+    /// Binds what `bind` puts down and calls `body`, for the duration of which the bytes are good: SQLite does not copy them.
+    /// All parameters are bound each time, so that none is left from the time before.
+    private func withBound(_ bind: (inout RowImage) -> Void, _ body: () throws -> Void) throws {
+        values.clear()
+        bind(&values)
         var index: Int32 = 0
         var failure = SQLITE_OK
         let values = values
