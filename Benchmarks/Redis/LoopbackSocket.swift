@@ -15,9 +15,14 @@ final class LoopbackSocket {
         guard descriptor >= 0 else { throw Failed(call: "socket", number: errno) }
     }
 
+    convenience init(connectedTo port: UInt16) throws {
+        try self.init()
+        try connect(to: port)
+    }
+
     deinit { close(descriptor) }
 
-    func connect(to port: UInt16) throws {
+    private func connect(to port: UInt16) throws {
         try withAddress(port: port) { address, length in
             guard Glibc.connect(descriptor, address, length) == 0 else { throw Failed(call: "connect", number: errno) }
         }

@@ -10,8 +10,7 @@ final class RedisConnection {
     }
 
     init(port: UInt16) throws {
-        socket = try LoopbackSocket()
-        try socket.connect(to: port)
+        socket = try LoopbackSocket(connectedTo: port)
     }
 
     /// Sends batches and reads all replies. The next batch is on its way while replies to the one before are read, so
@@ -29,20 +28,22 @@ final class RedisConnection {
     /// - Returns: The integer of its reply, or how many elements that has; nil for a string.
     @discardableResult
     func ask(_ words: String...) throws -> Int? {
-        var batch = RedisBatch()
-        batch.add(words)
-        try socket.send(batch.bytes)
+        try send(words)
         return try readReply()
     }
 
     /// Sends one command whose reply is a text of one line.
     func text(_ words: String...) throws -> String {
-        var batch = RedisBatch()
-        batch.add(words)
-        try socket.send(batch.bytes)
+        try send(words)
         guard try readByte() == UInt8(ascii: "$") else { throw Failed(description: "redis-server: \(try readLine())") }
         _ = try readNumber()
         return try readLine()
+    }
+
+    private func send(_ words: [String]) throws {
+        var batch = RedisBatch()
+        batch.add(words)
+        try socket.send(batch.bytes)
     }
 
     /// Reads so many replies, or messages of subscriptions.

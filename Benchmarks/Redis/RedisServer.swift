@@ -7,15 +7,13 @@ final class RedisServer {
     /// Its process, for what is measured from outside.
     let process: Int32
 
-    private let shell = Process()
-    private let life = Pipe()
+    private let companion: Companion
     private let directory: TemporaryDirectory
 
     struct Failed: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// The shell ends the server when its input ends: when we say so, and also when this process ends in any other way.
     /// KILL, because a process started by a Dispatch thread is deaf to TERM.
     private static let script = """
         redis-server "$@" & echo $! > pid && mv pid process; cat > /dev/null; kill -KILL $!
@@ -27,19 +25,11 @@ final class RedisServer {
     init(options: [String] = []) throws {
         directory = try TemporaryDirectory()
         port = try LoopbackSocket().bindToFreePort()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.currentDirectoryURL = URL(fileURLWithPath: directory.path)
-        shell.standardInput = life
-        shell.arguments =
-            ["-c", Self.script, "redis", "--bind", "127.0.0.1", "--port", "\(port)"]
-            + ["--save", "", "--appendonly", "no", "--logfile", "log"] + options
-        try shell.run()
+        companion = try Companion(
+            Self.script,
+            ["--bind", "127.0.0.1", "--port", "\(port)"]
+                + ["--save", "", "--appendonly", "no", "--logfile", "log"] + options, in: directory.path)
         process = try Self.processAnswering(on: port, in: directory)
-    }
-
-    deinit {
-        try? life.fileHandleForWriting.close()
-        shell.waitUntilExit()
     }
 
     /// A connection to it.

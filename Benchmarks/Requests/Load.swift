@@ -14,26 +14,11 @@ protocol Asker {
 ///
 /// The same loop asks every system, so that what asking costs is the same for all of them.
 final class Load {
-    /// What a run found.
-    struct Outcome {
-        /// From the first request to the last answer.
-        let seconds: Double
-        /// From sending to answer, each request, seconds, ascending.
-        let latencies: [Double]
-
-        func latency(percentile: Double) -> Double {
-            latencies[min(latencies.count - 1, Int(Double(latencies.count) * percentile / 100))]
-        }
-    }
-
     private struct Connection {
         let socket: LoopbackSocket
         var received = [UInt8](repeating: 0, count: 1 << 16)
         var receivedCount = 0
         var outgoing: [UInt8] = []
-        /// When each request in flight was sent, the oldest first from `oldest`.
-        var sentAt: [UInt64] = []
-        var oldest = 0
     }
 
     private var connections: [Connection]
@@ -59,30 +44,24 @@ final class Load {
 
     /// Asks so often, over all connections together.
     /// - Parameter depth: Requests in flight on each connection.
-    func run(_ asker: inout some Asker, requests: Int, depth: Int) throws -> Outcome {
-        var latencies: [Double] = []
-        latencies.reserveCapacity(requests)
+    /// - Returns: Seconds from the first request to the last answer.
+    func run(_ asker: inout some Asker, requests: Int, depth: Int) throws -> Double {
         var unsent = requests
-        let begun = DispatchTime.now().uptimeNanoseconds
-        for index in connections.indices { try ask(&asker, count: min(depth, unsent), on: index, &unsent) }
-        var events = [epoll_event](repeating: epoll_event(), count: connections.count)
-        while latencies.count < requests {
-            let count = epoll_wait(poller, &events, Int32(events.count), 20_000)
-            guard count > 0 else { throw Failed("no answer within 20 s, after \(latencies.count) of \(requests)") }
-            for event in events[..<Int(count)] {
-                let index = Int(event.data.u64)
-                let answers = try receive(&asker, on: index)
-                let now = DispatchTime.now().uptimeNanoseconds
-                for _ in 0..<answers {
-                    latencies.append(Double(now - connections[index].sentAt[connections[index].oldest]) / 1e9)
-                    connections[index].oldest += 1
+        var unanswered = requests
+        return try secondsTaken {
+            for index in connections.indices { try ask(&asker, count: min(depth, unsent), on: index, &unsent) }
+            var events = [epoll_event](repeating: epoll_event(), count: connections.count)
+            while unanswered > 0 {
+                let count = epoll_wait(poller, &events, Int32(events.count), 20_000)
+                guard count > 0 else { throw Failed("no answer within 20 s; \(unanswered) of \(requests) are missing") }
+                for event in events[..<Int(count)] {
+                    let index = Int(event.data.u64)
+                    let answers = try receive(&asker, on: index)
+                    unanswered -= answers
+                    try ask(&asker, count: min(answers, unsent), on: index, &unsent)
                 }
-                try ask(&asker, count: min(answers, unsent), on: index, &unsent)
             }
         }
-        let seconds = Double(DispatchTime.now().uptimeNanoseconds - begun) / 1e9
-        latencies.sort()
-        return Outcome(seconds: seconds, latencies: latencies)
     }
 
     private func ask(_ asker: inout some Asker, count: Int, on index: Int, _ unsent: inout Int) throws {
@@ -90,12 +69,6 @@ final class Load {
         unsent -= count
         connections[index].outgoing.removeAll(keepingCapacity: true)
         for _ in 0..<count { asker.appendRequest(of: index, to: &connections[index].outgoing) }
-        if connections[index].oldest > 1_024 {
-            connections[index].sentAt.removeFirst(connections[index].oldest)
-            connections[index].oldest = 0
-        }
-        let now = DispatchTime.now().uptimeNanoseconds
-        for _ in 0..<count { connections[index].sentAt.append(now) }
         // A few requests always fit into an empty socket.
         try connections[index].socket.send(connections[index].outgoing)
     }

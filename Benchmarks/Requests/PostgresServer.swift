@@ -2,8 +2,7 @@ import Foundation
 
 /// A PostgreSQL of our own, with the seats of 50 dates and the hold as one function, gone with this process.
 final class PostgresServer {
-    private let shell = Process()
-    private let life = Pipe()
+    private let companion: Companion
     private let directory: TemporaryDirectory
     private let port: UInt16
     private let binaries: String
@@ -17,7 +16,6 @@ final class PostgresServer {
     /// It refuses to run as root, so there it runs as the user of its package.
     private static let asUser = getuid() == 0 ? "runuser -u postgres --" : ""
 
-    // The shell ends the server when its input ends, however this process does.
     private static let script = """
         set -e
         \(asUser) "$1/initdb" -D data -A trust -U postgres > log 2>&1
@@ -53,11 +51,7 @@ final class PostgresServer {
         directory = try TemporaryDirectory()
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: directory.path)
         port = try LoopbackSocket().bindToFreePort()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.currentDirectoryURL = URL(fileURLWithPath: directory.path)
-        shell.arguments = ["-c", Self.script, "postgres", binaries, "\(port)"]
-        shell.standardInput = life
-        try shell.run()
+        companion = try Companion(Self.script, [binaries, "\(port)"], in: directory.path)
         for attempt in 0... {
             if try Self.run("\(binaries)/psql", ["-c", "select 1"], port).status == 0 { break }
             guard attempt < 200 else { throw Failed("PostgreSQL does not answer") }
@@ -66,11 +60,6 @@ final class PostgresServer {
         let made = try Self.run(
             "\(binaries)/psql", ["-v", "ON_ERROR_STOP=1", "-c", Self.schema, "-c", "vacuum analyze"], port)
         guard made.status == 0 else { throw Failed("PostgreSQL: \(made.output)") }
-    }
-
-    deinit {
-        try? life.fileHandleForWriting.close()
-        shell.waitUntilExit()
     }
 
     /// Holds of random seats among those from `seats` on by so many connections, one in flight on each.

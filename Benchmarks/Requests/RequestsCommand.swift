@@ -43,31 +43,20 @@ struct RequestsCommand: ParsableCommand {
 
     private func ping(into report: inout Report) throws {
         let stage = try Stage(connections: connections, dates: 1, taken: 0)
-        for depth in Self.depths {
-            var rounds = Rounds()
-            for _ in 0..<self.rounds {
-                var ours = BoxOfficeAsker()
-                rounds.ours(seconds: try stage.ours(&ours, requests: 60_000 * min(depth, 4), depth: depth))
-                var redis = RedisAsker("PING")
-                rounds.peer(seconds: try stage.redis(&redis, requests: 60_000 * min(depth, 4), depth: depth))
-            }
-            report.add("ping, \(depth) in flight", rounds, .timesAsFast(0.9))
+        try compare("ping", on: stage, requests: 60_000, deepest: 4, into: &report) {
+            BoxOfficeAsker()
+        } beside: {
+            RedisAsker("PING")
         }
     }
 
     private func map(into report: inout Report) throws {
         let stage = try Stage(connections: connections, dates: 1, taken: 50)
         try stage.setRedis("map", String(repeating: "x", count: SellingHouse.seatsPerDate / 4))
-        for depth in Self.depths {
-            var rounds = Rounds()
-            for _ in 0..<self.rounds {
-                var ours = BoxOfficeAsker { _ in GetSeatMap(performance: PerformanceID(1)) }
-                rounds.ours(seconds: try stage.ours(&ours, requests: 40_000 * min(depth, 4), depth: depth))
-                guard ours.refusals.isEmpty else { throw Failed("seat maps were refused: \(ours.refusals)") }
-                var redis = RedisAsker("GET", "map")
-                rounds.peer(seconds: try stage.redis(&redis, requests: 40_000 * min(depth, 4), depth: depth))
-            }
-            report.add("seat map of 10,000, \(depth) in flight", rounds, .timesAsFast(0.9))
+        try compare("seat map of 10,000", on: stage, requests: 40_000, deepest: 4, into: &report) {
+            BoxOfficeAsker { _ in GetSeatMap(performance: PerformanceID(1)) }
+        } beside: {
+            RedisAsker("GET", "map")
         }
     }
 
@@ -75,16 +64,34 @@ struct RequestsCommand: ParsableCommand {
     private func lost(into report: inout Report) throws {
         let stage = try Stage(connections: connections, dates: 50, taken: 95)
         try stage.setRedis("value", String(repeating: "x", count: 24))
+        try compare(
+            "holds, 95 of 100 lost", on: stage, requests: 40_000, deepest: 2, mayBe: [.seatTaken], into: &report
+        ) {
+            stage.holds()
+        } beside: {
+            RedisAsker("GET", "value")
+        }
+    }
+
+    /// Rounds at each depth: what `ours` asks beside what `redis` asks.
+    ///
+    /// - Parameters:
+    ///   - requests: Of a round with one in flight; with more in flight `deepest` times as many.
+    ///   - mayBe: How requests may be refused.
+    private func compare(
+        _ what: String, on stage: Stage, requests: Int, deepest: Int, mayBe: Set<RefusalCode> = [],
+        into report: inout Report, _ ours: () -> BoxOfficeAsker, beside redis: () -> RedisAsker
+    ) throws {
         for depth in Self.depths {
+            let requests = requests * min(depth, deepest)
             var rounds = Rounds()
             for _ in 0..<self.rounds {
-                var ours = stage.holds()
-                rounds.ours(seconds: try stage.ours(&ours, requests: 40_000 * min(depth, 2), depth: depth))
-                guard ours.refusals.keys.allSatisfy({ $0 == .seatTaken }) else { throw Failed("\(ours.refusals)") }
-                var redis = RedisAsker("GET", "value")
-                rounds.peer(seconds: try stage.redis(&redis, requests: 40_000 * min(depth, 2), depth: depth))
+                var (ours, redis) = (ours(), redis())
+                rounds.ours(seconds: try stage.ours(&ours, requests: requests, depth: depth))
+                guard mayBe.isSuperset(of: ours.refusals.keys) else { throw Failed("\(what): \(ours.refusals)") }
+                rounds.peer(seconds: try stage.redis(&redis, requests: requests, depth: depth))
             }
-            report.add("holds, 95 of 100 lost, \(depth) in flight", rounds, .timesAsFast(0.9))
+            report.add("\(what), \(depth) in flight", rounds, .timesAsFast(0.9))
         }
     }
 
@@ -142,22 +149,18 @@ private final class Stage {
         redisServer = try RedisServer(options: options)
         redisConnection = try redisServer.connect()
         redisLoad = try Load(
-            (0..<connections).map { [redisServer] _ in
-                let socket = try LoopbackSocket()
-                try socket.connect(to: redisServer.port)
-                return socket
-            })
+            (0..<connections).map { [redisServer] _ in try LoopbackSocket(connectedTo: redisServer.port) })
     }
 
     deinit { server.stop() }
 
     /// Seconds a request.
     func ours(_ asker: inout BoxOfficeAsker, requests: Int, depth: Int) throws -> Double {
-        try load.run(&asker, requests: requests, depth: depth).seconds / Double(requests)
+        try load.run(&asker, requests: requests, depth: depth) / Double(requests)
     }
 
     func redis(_ asker: inout RedisAsker, requests: Int, depth: Int) throws -> Double {
-        try redisLoad.run(&asker, requests: requests, depth: depth).seconds / Double(requests)
+        try redisLoad.run(&asker, requests: requests, depth: depth) / Double(requests)
     }
 
     func setRedis(_ key: String, _ value: String) throws { try redisConnection.ask("SET", key, value) }
@@ -167,10 +170,7 @@ private final class Stage {
         let now = Wall.now
         return BoxOfficeAsker { [self] _ in
             wanted += 1
-            let (date, seat) = house.seat(number: wanted)
-            return Hold(
-                operation: OperationKey(at: now, random: Bytes16(high: 0, low: UInt64(wanted))), performance: date,
-                seats: [seat])
+            return house.hold(number: wanted, at: now)
         }
     }
 

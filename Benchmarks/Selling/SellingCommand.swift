@@ -67,7 +67,7 @@ private final class Selling {
         var effects = Effects()
         engine.wake(at: now, into: &effects)
         try store.commit(effects.facts, at: now)
-        let commands = (0..<holds).map { house.hold(number: $0, at: now) }
+        let commands = (0..<holds).map { house.holdCommand(number: $0, at: now) }
         return try secondsTaken {
             var next = 0
             while next < holds {

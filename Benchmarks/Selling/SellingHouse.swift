@@ -43,8 +43,7 @@ struct SellingHouse {
         if taken > 0 { try take(taken, by: members + 1) }
         let store = try Store.open(directory: directory)
         defer { store.close() }
-        var empty = Engine(configuration: Self.configuration)
-        try store.load(into: &empty)
+        try store.load { _ in }
         try store.commit(effects.facts, at: now)
     }
 
@@ -76,20 +75,9 @@ struct SellingHouse {
 
     /// A member with a session, whose turn it is.
     private mutating func admit(_ number: Int) throws {
-        let id = UInt64(number)
         let token = SessionToken.random()
         sessions.append(token)
-        let name = "member-\(number)"
-        let hash = "$argon2id$v=19$m=19456,t=2,p=1$MTIzNDU2Nzg5MDEyMzQ1Ng$" + String(repeating: "w", count: 43)
-        let facts: [Fact] = [
-            .member(
-                MemberRow(
-                    id: MemberID(id), name: name, nameKey: name, passwordHash: hash, isOperator: false, createdAt: now)),
-            .session(
-                SessionRow(
-                    id: SessionID(id), member: MemberID(id), tokenDigest: Digest(hashing: token.rawValue.bytes),
-                    device: "benchmark", createdAt: now, usedAt: now, acknowledged: nil)),
-        ]
+        let facts = FilledDirectory.member(number, session: token, at: now)
         for fact in facts { engine.apply(fact) }
         effects.facts += facts
         try decide(member(number), .request(.joinQueue(JoinQueue(operation: key(), concert: Self.concert))))
@@ -124,22 +112,20 @@ struct SellingHouse {
 }
 
 extension SellingHouse {
-    /// A seat of any date, and with each number another, wandering over all of them.
-    func seat(number: Int) -> (date: PerformanceID, seat: SeatIndex) {
+    /// A hold of a seat of any date, and with each number another, wandering over all of them.
+    func hold(number: Int, at now: Instant) -> Hold {
         // 300,007 has no divisor in common with the number of all seats.
         let place = number * 300_007 % (dates * Self.seatsPerDate)
-        return (
-            PerformanceID(UInt64(1 + place / Self.seatsPerDate)), SeatIndex(UInt32(place % Self.seatsPerDate))
-        )
+        return Hold(
+            operation: OperationKey(at: now, random: Bytes16(high: 0, low: UInt64(number))),
+            performance: PerformanceID(UInt64(1 + place / Self.seatsPerDate)),
+            seats: [SeatIndex(UInt32(place % Self.seatsPerDate))])
     }
 
-    /// A hold of that seat, by one member after another.
-    func hold(number: Int, at now: Instant) -> Command {
-        let (date, seat) = seat(number: number)
-        let operation = OperationKey(at: now, random: Bytes16(high: 1 << 32, low: UInt64(number)))
-        let request = Hold(operation: operation, performance: date, seats: [seat])
-        return Command(
-            actor: member(1 + number % sessions.count), action: .request(.hold(request)),
+    /// The same as a command, by one member after another.
+    func holdCommand(number: Int, at now: Instant) -> Command {
+        Command(
+            actor: member(1 + number % sessions.count), action: .request(.hold(hold(number: number, at: now))),
             digest: Bytes16(high: 0, low: UInt64(number)))
     }
 
@@ -147,13 +133,8 @@ extension SellingHouse {
     func connect(to port: UInt16) throws -> Load {
         try Load(
             sessions.map { session in
-                let socket = try LoopbackSocket()
-                try socket.connect(to: port)
-                try socket.send(
-                    Frame.hello(
-                        Hello(
-                            magic: WireLimits.magic, major: WireLimits.major, minor: WireLimits.minor, features: 0,
-                            instance: 1, client: "boxoffice-benchmark", session: session)))
+                let socket = try LoopbackSocket(connectedTo: port)
+                try socket.send(Frame.hello(.ofBenchmark(session)))
                 var bytes = [UInt8](repeating: 0, count: 4_096)
                 var count = 0
                 let parser = FrameParser(from: .server, bodyBytesMax: WireLimits.replyBytesMax)

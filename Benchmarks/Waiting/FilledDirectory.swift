@@ -9,29 +9,28 @@ enum FilledDirectory {
     static func fill(_ directory: String, members count: Int) throws -> [SessionToken] {
         let store = try Store.open(directory: directory)
         defer { store.close() }
-        var engine = Engine(configuration: EngineConfiguration())
-        _ = try store.load { engine.apply($0) }
+        try store.load { _ in }
         let now = Wall.now
-        let hash = "$argon2id$v=19$m=19456,t=2,p=1$MTIzNDU2Nzg5MDEyMzQ1Ng$" + String(repeating: "w", count: 43)
-        var tokens: [SessionToken] = []
-        var facts: [Fact] = []
-        for number in 1...UInt64(count) {
-            let name = "member-\(number)"
-            let token = SessionToken.random()
-            tokens.append(token)
-            facts.append(
-                .member(
-                    MemberRow(
-                        id: MemberID(number), name: name, nameKey: name, passwordHash: hash, isOperator: false,
-                        createdAt: now)))
-            facts.append(
-                .session(
-                    SessionRow(
-                        id: SessionID(number), member: MemberID(number),
-                        tokenDigest: Digest(hashing: token.rawValue.bytes),
-                        device: "benchmark", createdAt: now, usedAt: now, acknowledged: nil)))
-        }
-        try store.commit(facts, at: now)
+        let tokens = (0..<count).map { _ in SessionToken.random() }
+        try store.commit(tokens.enumerated().flatMap { member($0 + 1, session: $1, at: now) }, at: now)
         return tokens
     }
+
+    /// A member and its session, which have the same number.
+    static func member(_ number: Int, session token: SessionToken, at now: Instant) -> [Fact] {
+        let (member, name) = (MemberID(UInt64(number)), "member-\(number)")
+        return [
+            .member(
+                MemberRow(
+                    id: member, name: name, nameKey: name, passwordHash: passwordHash, isOperator: false,
+                    createdAt: now)),
+            .session(
+                SessionRow(
+                    id: SessionID(UInt64(number)), member: member, tokenDigest: Digest(hashing: token.rawValue.bytes),
+                    device: "benchmark", createdAt: now, usedAt: now, acknowledged: nil)),
+        ]
+    }
+
+    private static let passwordHash =
+        "$argon2id$v=19$m=19456,t=2,p=1$MTIzNDU2Nzg5MDEyMzQ1Ng$" + String(repeating: "w", count: 43)
 }

@@ -3,29 +3,24 @@ import Foundation
 
 /// The real server, in a process of its own, gone with this one however it ends.
 final class ServerProcess {
-    private let shell = Process()
-    private let life = Pipe()
+    private let companion: Companion
     private let process: Int32
     /// Where it listens.
     private(set) var address = SocketAddress.loopback(port: 0)
 
-    // The shell says the server's number, and ends the server when its own input ends.
+    /// Says the server's number first.
     private static let script = """
-        "$@" < /dev/null & echo $!; cat > /dev/null; kill $!; wait $!
+        "$@" < /dev/null 2> /dev/null & echo $!; cat > /dev/null; kill $!; wait $!
         """
 
     /// Starts the executable beside this one.
     init(directory: String, options: [String] = []) throws {
         let here = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments =
-            ["-c", Self.script, "server", here.appendingPathComponent("boxofficed").path, "serve", "--data", directory]
-            + ["--listen", "127.0.0.1:0", "--demo"] + options
         let output = Pipe()
-        shell.standardInput = life
-        shell.standardOutput = output
-        shell.standardError = FileHandle.nullDevice
-        try shell.run()
+        companion = try Companion(
+            Self.script,
+            [here.appendingPathComponent("boxofficed").path, "serve", "--data", directory]
+                + ["--listen", "127.0.0.1:0", "--demo"] + options, output: output)
         var said = ""
         while said.split(separator: "\n").count < 2 || !said.hasSuffix("\n") {
             let more = output.fileHandleForReading.availableData
@@ -50,8 +45,5 @@ final class ServerProcess {
         throw Failed("the memory of boxofficed cannot be read")
     }
 
-    func stop() {
-        try? life.fileHandleForWriting.close()
-        shell.waitUntilExit()
-    }
+    func stop() { companion.stop() }
 }

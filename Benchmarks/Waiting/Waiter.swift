@@ -28,11 +28,7 @@ final class Waiter: ChannelHandler, @unchecked Sendable {
 
     func channelOpened(_ channel: Channel) {
         self.channel = channel
-        channel.send(
-            Frame.hello(
-                Hello(
-                    magic: WireLimits.magic, major: WireLimits.major, minor: WireLimits.minor, features: 0, instance: 1,
-                    client: "boxoffice-benchmark", session: session)))
+        channel.send(Frame.hello(.ofBenchmark(session)))
     }
 
     func channelReceived(_ channel: Channel, bytes: Span<UInt8>) -> Int {
@@ -88,5 +84,14 @@ final class Waiter: ChannelHandler, @unchecked Sendable {
     func channelClosed(_ channel: Channel, reason: CloseReason) {
         self.channel = nil
         crowd.failed("a connection closed: \(reason)")
+    }
+}
+
+extension Hello {
+    /// Of a client that measures; nil is the session of a guest.
+    static func ofBenchmark(_ session: SessionToken?) -> Hello {
+        Hello(
+            magic: WireLimits.magic, major: WireLimits.major, minor: WireLimits.minor, features: 0, instance: 1,
+            client: "boxoffice-benchmark", session: session)
     }
 }
