@@ -130,6 +130,23 @@ struct ImportTests {
         #expect(row.saleClosesAt == row.startsAt)
     }
 
+    @Test("a sale that is over by a file is over with it: who waits is told in the same go, and nothing is left due")
+    func closedByFile() {
+        var sale = Sale(capacity: 1)
+        for name in ["ann", "bob"] { sale.member(name) }
+        sale.member("away", connected: false)
+        for name in ["ann", "bob", "away"] { _ = sale.join(name) }
+        #expect(sale.placeOf("bob").status == .waiting)
+        let closed = draft(sale) { $0.dates[0].saleClosesAt = sale.now }
+        #expect(sale.importConcerts(closed) == "1: 1")
+        #expect(sale.engine.nextDeadline.map { $0 > sale.now } ?? true)
+        for name in ["bob", "away"] { #expect(sale.placeOf(name).status == .expired, "\(name)") }
+        // The same again, and a room that changes, make nothing due once more.
+        #expect(sale.importConcerts(closed) == "1: 1")
+        sale.room(capacity: 9)
+        #expect(sale.engine.nextDeadline.map { $0 > sale.now } ?? true)
+    }
+
     @Test("a price that was held is kept, whatever the file says later")
     func heldPrice() {
         var sale = Sale()

@@ -91,6 +91,7 @@ extension Engine {
         }
         effects.changedRooms.insert(id)
         admit(in: id, at: now, into: &effects)
+        saleClosed(id, at: now, into: &effects)
         return ImportedConcert(concert: id, title: draft.title, performances: dates)
     }
 

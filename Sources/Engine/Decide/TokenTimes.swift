@@ -9,9 +9,10 @@ extension Engine {
         admit(in: concert, at: now, into: &effects)
     }
 
-    /// The sale of the last date is over: who was not let in by now never will be.
+    /// The sale of the last date is over: who was not let in by now never will be. Nothing happens while it is not.
     mutating func saleClosed(_ concert: ConcertID, at now: Instant, into effects: inout Effects) {
         guard let closesAt = rooms[concert]?.closesAt, closesAt <= now else { return }
+        deadlines.cancel(.saleClosing(concert))
         var turns = Self.turnsMax
         while turns > 0, let next = rooms[concert]!.line.first {
             expire(tokens[next.token]!, because: .saleClosed, at: now, into: &effects)

@@ -128,7 +128,8 @@ extension Engine {
             deadlines.cancel(.roomOpening(concert))
         }
         if let closesAt {
-            deadlines.set(.saleClosing(concert), at: closesAt)
+            // One that is over already is carried out by who made it so, and may still go on.
+            if closesAt > latest { deadlines.set(.saleClosing(concert), at: closesAt) }
         } else {
             deadlines.cancel(.saleClosing(concert))
         }
