@@ -115,7 +115,7 @@ let package = Package(
             name: "StoreTests",
             dependencies: [
                 "BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeAudit", "SimulatedDisk",
-                "PowerLoss", "CSQLite",
+                "PowerLoss", "CSQLite", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(
             name: "AuditTests", dependencies: ["BoxOfficeAudit", "BoxOfficeStore", "BoxOfficeEngine", "CSQLite"]),

@@ -12,12 +12,17 @@ final class BareRows {
         case null
     }
 
-    private static let tables = ["reservation", "notice", "operation"]
+    /// Its number in `seal`.
+    private static let sealOfReservations: Int64 = 12
+    /// 16 MiB, as our store has it.
+    private static let logPagesMax = 2_048
+
     private let directory: TemporaryDirectory
     private let database: OpaquePointer
-    /// The rows of each table, by rising number.
-    private var rows: [[[Value]]] = []
+    /// Of `reservation`, by rising number: a hold is one of them.
+    private var rows: [[Value]] = []
     private let holds: Int
+    private var logPages: Int32 = 0
 
     /// - Parameter path: The directory of a box office that nobody has open.
     init(of path: String, holds: Int) throws {
@@ -28,11 +33,9 @@ final class BareRows {
         var opened: OpaquePointer?
         guard sqlite3_open(file, &opened) == SQLITE_OK, let opened else { throw Failed("sqlite3_open") }
         database = opened
-        for table in Self.tables {
-            rows.append(try read("SELECT * FROM \(table) ORDER BY id DESC LIMIT \(holds)").reversed())
-            guard rows.last?.count == holds else { throw Failed("\(table) has fewer rows than were sold") }
-            try run("DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) ORDER BY id DESC LIMIT \(holds))")
-        }
+        rows = try read("SELECT * FROM reservation ORDER BY id DESC LIMIT \(holds)").reversed()
+        guard rows.count == holds else { throw Failed("fewer reservations than were sold") }
+        try run("DELETE FROM reservation WHERE id IN (SELECT id FROM reservation ORDER BY id DESC LIMIT \(holds))")
         try run("VACUUM")
         try run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
         try run("PRAGMA cache_size = -4096; PRAGMA foreign_keys = ON")
@@ -42,40 +45,37 @@ final class BareRows {
 
     /// - Returns: Seconds a hold.
     func write(batch: Int) throws -> Double {
-        let inserts = try zip(Self.tables, rows).map { table, rows in
-            let marks = Array(repeating: "?", count: rows[0].count).joined(separator: ", ")
-            return try prepare("INSERT INTO \(table) VALUES (\(marks))")
-        }
+        let marks = Array(repeating: "?", count: rows[0].count).joined(separator: ", ")
+        let insert = try prepare("INSERT INTO reservation VALUES (\(marks))")
         let begin = try prepare("BEGIN IMMEDIATE")
         let commit = try prepare("COMMIT")
         // What a commit of ours writes beside the rows.
         let seal = try prepare("UPDATE seal SET rows = rows + 1, sum = sum + 1 WHERE id = ?")
         let meta = try prepare("UPDATE meta SET commits = commits + 1, committed_at = committed_at + 1")
-        let seals: [Int64] = [12, 15, 16]
-        defer { for statement in inserts + [begin, commit, seal, meta] { sqlite3_finalize(statement) } }
+        defer { for statement in [insert, begin, commit, seal, meta] { sqlite3_finalize(statement) } }
+        // Called by `commit` below, on this thread, while `self` lives.
+        sqlite3_wal_hook(
+            database,
+            { context, _, _, pages in
+                Unmanaged<BareRows>.fromOpaque(context!).takeUnretainedValue().logPages = pages
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(self).toOpaque())
         return try secondsTaken {
-            var since = 0
             var next = 0
             while next < holds {
                 try step(begin)
                 for index in next..<min(next + batch, holds) {
-                    for (table, statement) in inserts.enumerated() {
-                        bind(rows[table][index], to: statement)
-                        try step(statement)
-                    }
+                    bind(rows[index], to: insert)
+                    try step(insert)
                 }
-                for id in seals {
-                    sqlite3_bind_int64(seal, 1, id)
-                    try step(seal)
-                }
+                sqlite3_bind_int64(seal, 1, Self.sealOfReservations)
+                try step(seal)
                 try step(meta)
                 try step(commit)
                 next += batch
-                since += batch
-                // As often as ours: each 16 MiB of log.
-                if since > 20_000 {
+                // As often as ours.
+                if logPages > Self.logPagesMax {
                     sqlite3_wal_checkpoint_v2(database, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-                    since = 0
                 }
             }
         } / Double(holds)

@@ -33,7 +33,7 @@ public enum Audit {
         try file.execute("BEGIN")
         guard try file.integer("PRAGMA application_id") == 0x424F_5831 else { throw .notABoxOffice(opened.path) }
         let version = try file.integer("PRAGMA user_version")
-        guard version == 3 else { throw .otherVersion(version) }
+        guard version == 4 else { throw .otherVersion(version) }
         try file.execute(TemporaryViews.sql)
 
         var report = AuditReport()
@@ -118,7 +118,7 @@ public enum AuditFailure: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .missing(let path): "there is no data file \(path)"
         case .notABoxOffice(let path): "\(path) is not a box office's data file"
-        case .otherVersion(let version): "the data file has version \(version), this audit knows version 3"
+        case .otherVersion(let version): "the data file has version \(version), this audit knows version 4"
         case .unreadable(let what): what
         }
     }

@@ -27,8 +27,8 @@ enum Figures {
         ("points of members", "SELECT coalesce(sum(points), 0) FROM movement WHERE account GLOB 'member:*'"),
         ("points of sales", "SELECT coalesce(sum(points), 0) FROM movement WHERE account GLOB 'sales:*'"),
         ("points refunded", "SELECT coalesce(-sum(points), 0) FROM movement WHERE account = 'refunds'"),
-        ("notices", count("notice")),
-        ("operations", count("operation")),
+        ("notices", count("every_notice")),
+        ("operations", count("every_operation")),
     ]
 
     private static func count(_ table: String) -> String { "SELECT count(*) FROM \(table)" }

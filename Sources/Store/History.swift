@@ -18,9 +18,10 @@ public final class History: Sendable {
     private let database: DatabaseQueue
     private let queue: HistoryQueue
     private let chains: Chains
+    private let heldNotices: HeldNotices
     private let waiting = Waiting(max: History.waitingMax)
 
-    init(file: String, chains: Chains, queue: HistoryQueue) throws(StoreFailure) {
+    init(file: String, chains: Chains, heldNotices: HeldNotices, queue: HistoryQueue) throws(StoreFailure) {
         var configuration = Configuration()
         configuration.label = "boxoffice.history"
         configuration.readonly = true
@@ -39,6 +40,7 @@ public final class History: Sendable {
         }
         self.queue = queue
         self.chains = chains
+        self.heldNotices = heldNotices
     }
 
     /// Entries of a member's account, newest first.
@@ -116,15 +118,26 @@ public final class History: Sendable {
         }
     }
 
-    /// Notices by their row ids, with bodies, in the order of `rows`. Those pruned meanwhile are left out.
+    /// Notices by their row ids, with bodies unless they have none (`NoticeRow.body`), in the order of `rows`. Those pruned
+    /// meanwhile are left out.
     public func notices(
         rows: [UInt64], then: @escaping @Sendable (Result<[NoticeRow], StoreFailure>) -> Void
     ) {
-        read(then) { db in
+        read(then) { [heldNotices] db in
             let statement = try RowStatement("SELECT * FROM notice WHERE id = ?", of: .notice, on: db)
+            let reservation = try RowStatement(
+                "SELECT * FROM reservation WHERE id = ?", of: .reservation, on: db)
             var notices: [NoticeRow] = []
             notices.reserveCapacity(rows.count)
             for row in rows {
+                if let held = heldNotices.reservation(of: row) {
+                    try reservation.eachRow(binding: { $0.bind(held) }) {
+                        let held = try ReservationRow(&$0)
+                        $0.skip(1)
+                        if let notice = try HoldRider(&$0).notice(of: held) { notices.append(notice) }
+                    }
+                    continue
+                }
                 try statement.eachRow(binding: { $0.bind(row) }) {
                     notices.append(try NoticeRow(&$0, withBody: true))
                 }

@@ -9,23 +9,31 @@ import GRDB
 struct Loading {
     let db: Database
     let chains: Chains
+    let heldNotices: HeldNotices
     let apply: (Fact) throws -> Void
     private let found = Found()
 
-    /// What the rows that were read add up to.
+    /// What the rows that were read add up to, and what some of them have with them.
     private final class Found {
         var seals = Seals()
+        /// Of holds, in their order.
+        var notices: ArraySlice<NoticeRow> = []
+        var operations: ArraySlice<OperationRow> = []
     }
 
-    init(db: Database, chains: Chains, apply: @escaping (Fact) throws -> Void) {
+    init(
+        db: Database, chains: Chains, heldNotices: HeldNotices, apply: @escaping (Fact) throws -> Void
+    ) {
         self.db = db
         self.chains = chains
+        self.heldNotices = heldNotices
         self.apply = apply
     }
 
     /// - Returns: The newest commit.
     func run() throws -> CommitRecord {
         chains.removeAll()
+        heldNotices.removeAll()
         let record = try CommitRecord(on: db)
         guard try CommitRecord.definitions(on: db) == record.definitions else {
             throw StoreFailure.damaged("the definition of a table is not as it was made")
@@ -44,8 +52,15 @@ struct Loading {
         try each(.reservation) {
             let row = try ReservationRow(&$0)
             _ = chains.append(row.id.rawValue, to: .reservations, of: row.member)
+            $0.skip(1)
+            let rider = try HoldRider(&$0)
+            if let notice = rider.notice(of: row) { found.notices.append(notice) }
+            if let operation = rider.operation(of: row), operation.id > record.operationsPruned ?? 0 {
+                found.operations.append(operation)
+            }
             return .reservation(row)
         }
+        takeHoldsInOrder()
         try each(.ledger) {
             try check(link: $0)
             let row = try LedgerRow(&$0)
@@ -59,12 +74,46 @@ struct Loading {
             _ = chains.append(row.id.rawValue, to: .payments, of: row.member)
             return .payment(row)
         }
-        try each(.notice) { .notice(try NoticeRow(&$0, withBody: false)) }
-        try each(.operation) { .operation(try OperationRow(&$0)) }
+        try each(.notice) {
+            let row = try NoticeRow(&$0, withBody: false)
+            try applyNotices(before: row.id)
+            return .notice(row)
+        }
+        try applyNotices(before: nil)
+        try each(.operation) {
+            let row = try OperationRow(&$0)
+            try applyOperations(before: row.id)
+            return .operation(row)
+        }
+        try applyOperations(before: nil)
         try checkSeals(record)
         try checkStructure()
         chains.batchCommitted()
+        heldNotices.batchCommitted()
         return record
+    }
+
+    // MARK: What rides in rows of reservations
+
+    /// Reservations are numbered as their notices and operations are; only a file that was edited has another order.
+    private func takeHoldsInOrder() {
+        found.notices.sort { $0.id < $1.id }
+        found.operations.sort { $0.id < $1.id }
+        for notice in found.notices { heldNotices.append(notice.id, in: notice.subject) }
+    }
+
+    private func applyNotices(before row: UInt64?) throws {
+        while let notice = found.notices.first, row.map({ notice.id < $0 }) ?? true {
+            found.notices.removeFirst()
+            try apply(.notice(notice))
+        }
+    }
+
+    private func applyOperations(before row: UInt64?) throws {
+        while let operation = found.operations.first, row.map({ operation.id < $0 }) ?? true {
+            found.operations.removeFirst()
+            try apply(.operation(operation))
+        }
     }
 
     private func each(_ table: SealedTable, _ fact: (inout RowColumns) throws -> Fact) throws {

@@ -30,6 +30,7 @@ public final class Store {
     private let directory: DataDirectory
     let queue: DatabaseQueue
     private let chains = Chains()
+    private let heldNotices = HeldNotices()
     private var writer: FactWriter?
     private var histories: [History] = []
     private let log: LogFrames
@@ -106,8 +107,8 @@ public final class Store {
         }
     }
 
-    /// A file that has no checksums yet, or nothing at all: verified as far as that goes, and given a witness before it
-    /// is changed, so that a file with checksums always has one.
+    /// A file of an older version, or nothing at all: verified as far as that goes, and given a witness before it is
+    /// changed, so that a file with checksums always has one.
     private static func prepareToMigrate(
         _ db: Database, from version: Int, _ witness: Witness, _ directory: DataDirectory
     ) throws {
@@ -118,7 +119,7 @@ public final class Store {
                     + ", and commit \(seen.commit) was seen")
         }
         if version > 0 {
-            try Schema.checkIntegrity(db)
+            if let record = try Schema.verify(db, version: version) { try witness.check(record) }
             try keepCopy(db, of: version, in: directory)
         }
         // Unreadable is what a power cut leaves of the very first record.
@@ -187,7 +188,7 @@ public final class Store {
             isLoaded = false
             isRefused = true
             let record = try withoutActuallyEscaping(apply) { apply in
-                try queue.inDatabase { try Loading(db: $0, chains: chains, apply: apply).run() }
+                try queue.inDatabase { try loading($0, apply).run() }
             }
             if !acceptsAnyCommit { try witness.check(record) }
             newest = record
@@ -197,6 +198,10 @@ public final class Store {
         } catch {
             throw StoreFailure(harmless: error)
         }
+    }
+
+    private func loading(_ db: Database, _ apply: @escaping (Fact) throws -> Void) -> Loading {
+        Loading(db: db, chains: chains, heldNotices: heldNotices, apply: apply)
     }
 
     /// The part of `accept(directory:edited:)` that needs the open file.
@@ -209,7 +214,7 @@ public final class Store {
                         try db.execute(sql: "UPDATE meta SET commits = max(commits, ?) + 1", arguments: [seen ?? 0])
                         try Sealing.sealEverything(db)
                         // What has no meaning whatever its checksum is refused before it is committed.
-                        _ = try Loading(db: db, chains: chains) { _ in }.run()
+                        _ = try loading(db) { _ in }.run()
                         return .commit
                     }
                 }
@@ -235,10 +240,10 @@ public final class Store {
         try requireOpen()
         let failure: StoreFailure? = queue.inDatabase { db in
             do {
-                let writer = try self.writer ?? FactWriter(on: db, chains: chains)
+                let writer = try self.writer ?? FactWriter(on: db, chains: chains, heldNotices: heldNotices)
                 self.writer = writer
                 try Transaction(db: db, begin: writer.begin, commit: writer.commit).run {
-                    for fact in facts { try writer.write(fact) }
+                    try writer.write(facts)
                     try writer.writeCommit(at: now)
                 }
                 return nil
@@ -248,11 +253,13 @@ public final class Store {
         }
         guard let failure else {
             chains.batchCommitted()
+            heldNotices.batchCommitted()
             newest = writer?.record
             durable = newest
             return
         }
         chains.batchEnded()
+        heldNotices.batchEnded()
         writer = nil
         if case .ambiguous = failure { isAmbiguous = true }
         throw failure
@@ -260,7 +267,7 @@ public final class Store {
 
     /// A connection of its own that reads histories, on a queue of its own. It ends with the store.
     public func history(on queue: HistoryQueue = .dispatch()) throws(StoreFailure) -> History {
-        let history = try History(file: directory.file, chains: chains, queue: queue)
+        let history = try History(file: directory.file, chains: chains, heldNotices: heldNotices, queue: queue)
         histories.append(history)
         return history
     }

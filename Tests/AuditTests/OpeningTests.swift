@@ -77,8 +77,8 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let nowhere = directory + "/nowhere"
         #expect(throws: AuditFailure.missing(nowhere + "/boxoffice.sqlite")) { try Audit.run(directory: nowhere) }
-        #expect(try corrupt(directory, "PRAGMA user_version = 4") == "")
-        #expect(throws: AuditFailure.otherVersion(4)) { try Audit.run(directory: directory) }
+        #expect(try corrupt(directory, "PRAGMA user_version = 5") == "")
+        #expect(throws: AuditFailure.otherVersion(5)) { try Audit.run(directory: directory) }
         #expect(try corrupt(directory, "PRAGMA application_id = 5") == "")
         #expect(throws: AuditFailure.notABoxOffice(directory + "/boxoffice.sqlite")) {
             try Audit.run(directory: directory)

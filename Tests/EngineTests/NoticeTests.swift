@@ -35,6 +35,31 @@ struct NoticeTests {
         #expect(sale.engine.newestNotice(of: MemberID(99)) == 0)
     }
 
+    @Test("the notice of a hold is made from its reservation, and stays as it was whatever becomes of that")
+    func held() {
+        var sale = Sale()
+        sale.member("ann", points: 1_000)
+        _ = sale.join("ann")
+        let hold = Request.hold(
+            Hold(operation: sale.key(), performance: Sale.date, seats: [SeatIndex(0), SeatIndex(10)]))
+        guard case .response(.reservationState(let state), _) = sale.ask("ann", hold),
+            let row = sale.notices.last, row.opcode == .held
+        else {
+            Issue.record("no notice of a hold")
+            return
+        }
+        let notice = Held(at: sale.now, reservation: state.reservation).encoded
+        #expect(row.body.isEmpty && sale.engine.body(of: row) == notice)
+        sale.wait(.seconds(10))
+        #expect(sale.pay("ann", 1) == "paid 150, left 850")
+        #expect(sale.engine.body(of: row) == notice)
+        sale.restart()
+        #expect(sale.engine.body(of: row) == notice)
+        // Others have bodies of their own.
+        #expect(sale.notices.filter { $0.body.isEmpty }.count == 1)
+        #expect(sale.notices.allSatisfy { $0.body.isEmpty || sale.engine.body(of: $0) == $0.body })
+    }
+
     @Test("where notices are: after a sequence, so many, at every edge")
     func rows() {
         let sale = sale(notices: 5)

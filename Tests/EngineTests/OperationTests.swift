@@ -90,6 +90,35 @@ struct OperationTests {
         #expect(sale.balance("ann") == 900)
     }
 
+    @Test("a hold is answered as it was made, whatever became of it; one from an older version as it was kept")
+    func hold() throws {
+        var sale = Sale()
+        sale.member("ann", points: 1_000)
+        _ = sale.join("ann")
+        let hold = Request.hold(Hold(operation: sale.key(), performance: Sale.date, seats: [SeatIndex(0)]))
+        guard case .response(let first, _) = sale.ask("ann", hold) else { return }
+        #expect(sale.pay("ann", 1) == "paid 100, left 900")
+        let answers = [sale.engine, StoredRows(sale.facts).engine(sale.engine.configuration)].map {
+            $0.settled(sale.command("ann", hold), at: sale.now)
+        }
+        #expect(answers == [.response(first, replayed: true), .response(first, replayed: true)])
+
+        guard
+            case .operation(var row) = sale.facts.last(where: {
+                if case .operation(let row) = $0 { row.opcode == .hold } else { false }
+            })
+        else { return }
+        #expect(row.result.count == 8)
+        row.id += 100
+        row.key = sale.key()
+        var writer = WireWriter()
+        first.encode(into: &writer)
+        row.result = writer.bytes
+        sale.engine.apply(.operation(row))
+        let older = Request.hold(Hold(operation: row.key, performance: Sale.date, seats: [SeatIndex(0)]))
+        #expect(sale.engine.settled(sale.command("ann", older), at: sale.now) == .response(first, replayed: true))
+    }
+
     @Test("a replayed hold counts down from now, and never below zero")
     func freshTimes() {
         var sale = Sale()

@@ -134,6 +134,12 @@ struct Sale {
         withEngine { $0.disconnected(member: member, session: session, at: $1, into: &$2) }
     }
 
+    func command(_ name: String, _ request: Request) -> Command {
+        Command(
+            actor: .member(members[name]!, session: sessions[name]!), action: .request(request),
+            digest: Bytes16(high: 0, low: 1))
+    }
+
     @discardableResult
     mutating func ask(_ name: String, _ request: Request, digest: UInt64 = 1) -> Reply {
         decide(.member(members[name]!, session: sessions[name]!), .request(request), digest: digest)

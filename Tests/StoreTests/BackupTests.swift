@@ -217,19 +217,19 @@ import Testing
         let directory = try TemporaryDirectory()
         try MigrationTests.version1(in: directory)
         let before = try shell(directory.file, ".dump")
-        let kept = directory.file + ".before-3"
+        let kept = directory.file + ".before-4"
         do {
             let full = Disk(under: URL(filePath: directory.path).resolvingSymlinksInPath().path)
-            full.fail(simulated_disk_short_write, only: ".before-3")
+            full.fail(simulated_disk_short_write, only: ".before-4")
             #expect(
                 throws: StoreFailure.refused(
-                    "no space for boxoffice.sqlite.before-3, the copy that is kept of a file of version 1 before it is "
+                    "no space for boxoffice.sqlite.before-4, the copy that is kept of a file of version 1 before it is "
                         + "changed")
             ) { try Store.open(directory: directory.path) }
             #expect(full.failures > 0 && full.contents(of: "boxoffice.sqlite-wal") == nil)
         }
         try directory.store().close()
-        #expect(try shell(directory.file, "PRAGMA user_version") == "3")
+        #expect(try shell(directory.file, "PRAGMA user_version") == "4")
         #expect(try mode(kept) == 0o600)
         #expect(try shell(kept, ".dump", readOnly: false) == before)
         // It is a backup like any other.

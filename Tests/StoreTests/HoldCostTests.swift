@@ -67,12 +67,7 @@ struct HoldCostTests {
 
     static func hold(_ id: UInt64) -> [Fact] {
         let member = id * 7919 % members + 1
-        var row = Sample.reservation(id, of: member, [UInt32(id * 6007 % 10_000)])
-        row.performance = PerformanceID(id % dates + 1)
-        var notice = Sample.notice(id, to: member, id / members + 1)
-        notice.body = [UInt8](repeating: 7, count: 90)
-        var operation = Sample.operation(id, .member(MemberID(member)))
-        operation.result = [UInt8](repeating: 7, count: 80)
-        return [.reservation(row), .notice(notice), .operation(operation)]
+        return Sample.hold(
+            id, of: member, [UInt32(id * 6007 % 10_000)], notice: id, id / members + 1, operation: id)
     }
 }

@@ -64,7 +64,7 @@ struct RandomWorld {
             ids["member"] = 2
             return Sample.world
         }
-        switch Int.random(in: 0..<14, using: &random) {
+        switch Int.random(in: 0..<16, using: &random) {
         case 0:
             members.append(next("member"))
             return [.member(Sample.member(members.last!, "n\(members.count)"))]
@@ -90,11 +90,22 @@ struct RandomWorld {
             let floor = ids["operation", default: 0]
             return [.operationsPruned(floor: .at(Int64(floor)), throughRow: floor / 2)]
         case 12:
-            let id = next("notice")
-            notices[member, default: []].append(id)
+            let id = nextNotice(to: member)
             return [.notice(Sample.notice(id, to: member, UInt64(notices[member]!.count)))]
+        case 13, 14:
+            let facts = Sample.hold(
+                next("reservation"), of: member, [UInt32.random(in: 0...9, using: &random)],
+                notice: nextNotice(to: member), UInt64(notices[member]!.count), operation: next("operation"))
+            if case .reservation(let row) = facts[0] { reservations.append(row) }
+            return facts
         default: return [.operation(Sample.operation(next("operation"), .member(MemberID(member))))]
         }
+    }
+
+    private mutating func nextNotice(to member: UInt64) -> UInt64 {
+        let id = next("notice")
+        notices[member, default: []].append(id)
+        return id
     }
 
     private mutating func prune(_ member: UInt64) -> [UInt64] {

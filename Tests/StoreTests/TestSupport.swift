@@ -129,6 +129,25 @@ enum Sample {
             expiresAt: .at(304), payment: payment.map { PaymentID($0) }, endedAt: status == .held ? nil : .at(5))
     }
 
+    /// A new hold as the engine decides it: the reservation, its notice and its operation.
+    static func hold(
+        _ id: UInt64, of member: UInt64 = 1, _ seats: [UInt32] = [0], notice: UInt64, _ sequence: UInt64,
+        operation: UInt64
+    ) -> [Fact] {
+        let row = reservation(id, of: member, seats)
+        return [
+            .reservation(row),
+            .notice(
+                NoticeRow(
+                    id: notice, member: row.member, sequence: sequence, at: row.heldAt, opcode: .held, subject: id,
+                    body: [])),
+            .operation(
+                OperationRow(
+                    id: operation, owner: .member(row.member), key: .random(), opcode: .hold,
+                    digest: Bytes16(high: id, low: .max), result: OperationRow.result(ofHold: row.id), at: row.heldAt)),
+        ]
+    }
+
     static func charge(_ id: UInt64, to member: UInt64 = 1, _ amount: Int64 = 100) -> LedgerRow {
         LedgerRow(
             id: LedgerEntryID(id), at: .at(6), debit: .topup, credit: .member(MemberID(member)), amount: Points(amount),

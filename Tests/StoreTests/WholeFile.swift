@@ -20,17 +20,14 @@ enum WholeFile {
             .reservation(Sample.reservation(1, [0], .confirmed, payment: 1)), .notice(Sample.notice(2, 2)),
             .operation(Sample.operation(2)), .token(token(1, .completed)),
         ],
-        [
-            .reservation(Sample.reservation(2, of: 2, [1, 2])), .notice(Sample.notice(3, to: 2, 1)),
-            .roomChange(barred),
-        ],
+        Sample.hold(2, of: 2, [1, 2], notice: 3, 1, operation: 3) + [.roomChange(barred)],
         [
             .reservation(Sample.reservation(2, of: 2, [1, 2], .expired)), .notice(Sample.notice(4, to: 2, 2)),
-            .operation(Sample.operation(3, .local)), .token(token(2, .expired)),
+            .operation(Sample.operation(4, .local)), .token(token(2, .expired)),
         ],
         [
             .noticesPruned(MemberID(1), through: 1, rows: [1]), .operationsPruned(floor: .at(1), throughRow: 1),
-            .session(Sample.session(4)), .operation(Sample.operation(4, .name("cem"))),
+            .session(Sample.session(4)), .operation(Sample.operation(5, .name("cem"))),
         ],
     ]
 
@@ -38,7 +35,7 @@ enum WholeFile {
     static let later: [Fact] = [
         .member(Sample.member(3, "Cem")), .session(Sample.session(5, of: 3)), .token(token(3, .active)),
         .reservation(Sample.reservation(3, of: 1, [2])), .ledger(Sample.charge(4, to: 2, 7)),
-        .notice(Sample.notice(5, 3)), .notice(Sample.notice(6, to: 2, 3)), .operation(Sample.operation(5)),
+        .notice(Sample.notice(5, 3)), .notice(Sample.notice(6, to: 2, 3)), .operation(Sample.operation(6)),
         .reservation(Sample.reservation(1, [0], .refunded, payment: 1)),
         .noticesPruned(MemberID(2), through: 1, rows: [3]), .sessionEnded(SessionID(1)),
     ]

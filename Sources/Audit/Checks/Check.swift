@@ -35,6 +35,15 @@ enum TemporaryViews {
         SELECT reservation.id AS reservation, performance, status, member, value AS seat
         FROM reservation, json_each(iif(json_valid(seats), seats, '[]'));
 
+        CREATE TEMP VIEW every_notice AS
+        SELECT id, member, sequence FROM notice
+        UNION ALL SELECT notice, member, notice_sequence FROM reservation WHERE notice IS NOT NULL;
+
+        CREATE TEMP VIEW every_operation AS
+        SELECT id, owner, key FROM operation
+        UNION ALL SELECT operation, 'member:' || member, operation_key FROM reservation, meta
+        WHERE operation > coalesce(operations_pruned, 0);
+
         CREATE TEMP VIEW live_seat AS SELECT * FROM reservation_seat WHERE status IN ('held', 'confirmed');
 
         CREATE TEMP VIEW reservation_total AS

@@ -45,27 +45,29 @@ extension Check {
     static let notices = [
         Check(
             "I6", "notices were sent to member %, whom there is not",
-            "SELECT DISTINCT member FROM notice WHERE member NOT IN (SELECT id FROM member)"),
+            "SELECT DISTINCT member FROM every_notice WHERE member NOT IN (SELECT id FROM member)"),
         Check(
             "I6", "the notices of member % are % in number from % to %",
             """
-            SELECT member, count(*) AS kept, min(sequence) AS first, max(sequence) AS newest FROM notice
+            SELECT member, count(*) AS kept, min(sequence) AS first, max(sequence) AS newest FROM every_notice
             GROUP BY member HAVING kept != newest - first + 1 OR count(DISTINCT sequence) != kept OR first < 1
             """),
         Check(
             "I6", "notice % of member % is newer than the one after it",
             """
             SELECT sequence, member FROM (
-              SELECT sequence, member, id, lead(id) OVER (PARTITION BY member ORDER BY sequence) AS after FROM notice)
+              SELECT sequence, member, id, lead(id) OVER (PARTITION BY member ORDER BY sequence) AS after
+              FROM every_notice)
             WHERE after < id
             """),
         Check(
             "I6", "session % has acknowledged notice %, the newest of member % is %",
             """
             SELECT session.id, acknowledged, member, newest FROM (
-              SELECT session.id, session.member, acknowledged, (
-                SELECT coalesce(max(sequence), 0) FROM notice WHERE notice.member = session.member) AS newest
-              FROM session WHERE acknowledged IS NOT NULL) AS session
+              SELECT session.id, session.member, acknowledged, coalesce(kept.newest, 0) AS newest
+              FROM session LEFT JOIN (SELECT member, max(sequence) AS newest FROM every_notice GROUP BY member) AS kept
+                ON kept.member = session.member
+              WHERE acknowledged IS NOT NULL) AS session
             WHERE acknowledged > newest
             """),
     ]
@@ -80,11 +82,11 @@ extension Check {
             "SELECT group_concat(id, ', ') FROM session GROUP BY +token_digest HAVING count(*) > 1"),
         Check(
             "operations", "operations % of % have the same key",
-            "SELECT group_concat(id, ', '), owner FROM operation GROUP BY owner, key HAVING count(*) > 1"),
+            "SELECT group_concat(id, ', '), owner FROM every_operation GROUP BY owner, key HAVING count(*) > 1"),
         Check(
             "operations", "operation % belongs to %, whom there is not",
             """
-            SELECT id, owner FROM operation WHERE owner != 'local' AND owner NOT GLOB 'name:*'
+            SELECT id, owner FROM every_operation WHERE owner != 'local' AND owner NOT GLOB 'name:*'
             AND owner NOT IN (SELECT 'member:' || id FROM member)
             """),
     ]

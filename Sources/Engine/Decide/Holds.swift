@@ -14,8 +14,7 @@ extension Engine {
         emit(.reservation(row), into: &effects)
         effects.changedMaps.insert(row.performance)
         noteLook(of: member, at: performances[row.performance]!.row.concert, now: now)
-        let reservation = reservation(row)
-        notify(member, .held(Held(at: now, reservation: reservation)), about: row.id.rawValue, at: now, into: &effects)
+        notifyHeld(row, at: now, into: &effects)
         return state(of: row, at: now)
     }
 

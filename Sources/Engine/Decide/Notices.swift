@@ -13,11 +13,32 @@ extension Engine {
     ) {
         var writer = WireWriter(reserving: 128)
         notice.encode(into: &writer)
+        notify(member, notice.opcode, body: writer.bytes, about: subject, at: now, into: &effects)
+    }
+
+    /// Writes the notice of a new hold, which has no body: all of it is in the reservation (`body(of:)`). There is one for
+    /// each hold, and most are never read.
+    mutating func notifyHeld(_ row: ReservationRow, at now: Instant, into effects: inout Effects) {
+        notify(row.member, Held.opcode, body: [], about: row.id.rawValue, at: now, into: &effects)
+    }
+
+    private mutating func notify(
+        _ member: MemberID, _ opcode: Opcode, body: [UInt8], about subject: UInt64, at now: Instant,
+        into effects: inout Effects
+    ) {
         let row = NoticeRow(
             id: identifiers.notice, member: member, sequence: members[member]!.notices.newest + 1, at: now,
-            opcode: notice.opcode, subject: subject, body: writer.bytes)
+            opcode: opcode, subject: subject, body: body)
         emit(.notice(row), into: &effects)
         effects.notices.append(row)
+    }
+
+    /// A notice as it travels: its row's body, or what the reservation says that it is made from.
+    public func body(of row: NoticeRow) -> [UInt8] {
+        guard row.body.isEmpty, row.opcode == Held.opcode, let held = reservations[ReservationID(row.subject)] else {
+            return row.body
+        }
+        return Held(at: row.at, reservation: reservation(held.asHeld)).encoded
     }
 
     /// The newest notice's sequence; 0 before the first.

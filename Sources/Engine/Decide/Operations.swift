@@ -12,7 +12,7 @@ extension Engine {
             guard known.opcode == command.action.opcode, known.digest == command.digest else {
                 return .refused(Refusal(.operationReused))
             }
-            guard let response = try? Response.decode(known.opcode, body: known.result.span) else {
+            guard let response = firstResponse(known.opcode, known.result, at: known.at) else {
                 // Only a damaged file has this; what the operation did can still be looked up.
                 return .refused(Refusal(.operationExpired, "The stored result cannot be read."))
             }
@@ -29,14 +29,29 @@ extension Engine {
     mutating func record(
         _ key: OperationKey, of command: Command, response: Response, at now: Instant, into effects: inout Effects
     ) {
+        let row = OperationRow(
+            id: identifiers.operation, owner: owner(of: command), key: key, opcode: command.action.opcode,
+            digest: command.digest, result: result(of: response, to: command.action.opcode), at: now)
+        emit(.operation(row), into: &effects)
+    }
+
+    /// What is kept of a response: its body; of a hold, which reservation it made.
+    private func result(of response: Response, to opcode: Opcode) -> [UInt8] {
+        if opcode == .hold, case .reservationState(let state) = response {
+            return OperationRow.result(ofHold: state.reservation.reservation)
+        }
         var writer = WireWriter(reserving: 128)
         response.encode(into: &writer)
         // Kept for a day: without what the writer had in reserve.
-        let result = writer.bytes.withUnsafeBufferPointer { Array($0) }
-        let row = OperationRow(
-            id: identifiers.operation, owner: owner(of: command), key: key, opcode: command.action.opcode,
-            digest: command.digest, result: result, at: now)
-        emit(.operation(row), into: &effects)
+        return writer.bytes.withUnsafeBufferPointer { Array($0) }
+    }
+
+    /// The answer that an operation was given at that instant, of what is kept of it; nil when it cannot be read.
+    func firstResponse(_ opcode: Opcode, _ result: [UInt8], at instant: Instant) -> Response? {
+        guard opcode == .hold, let reservation = OperationRow.heldReservation(in: result) else {
+            return try? Response.decode(opcode, body: result.span)
+        }
+        return reservations[reservation].map { .reservationState(state(of: $0.asHeld, at: instant)) }
     }
 
     /// Keys belong to a member; at sign-up there is none yet, so they belong to the name.

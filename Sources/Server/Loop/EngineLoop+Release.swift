@@ -105,8 +105,8 @@ extension EngineLoop {
     private func send(_ row: NoticeRow, to link: Link, into mail: inout Mail) {
         guard link.feed?.send(row.sequence) == true else { return }
         let isReplay = link.feed!.isReplay(row.sequence)
-        mail.add(
-            .notice(sequence: row.sequence, row.opcode, body: row.body, isReplay: isReplay), to: link.connection)
+        let body = engine.body(of: row)
+        mail.add(.notice(sequence: row.sequence, row.opcode, body: body, isReplay: isReplay), to: link.connection)
     }
 
     /// Does what the connection's subscription needs next.

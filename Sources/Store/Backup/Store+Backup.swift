@@ -82,20 +82,20 @@ extension Store {
         try queue.writeWithoutTransaction { db in
             let version = try Schema.check(db)
             guard version > 0 else { throw StoreFailure.damaged("it is empty") }
-            if version < Schema.newestVersion { try Schema.checkIntegrity(db) }
+            if version < Schema.newestVersion { _ = try Schema.verify(db, version: version) }
             try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
         }
         try Schema.migrator.migrate(queue)
         return try queue.writeWithoutTransaction { db in
             if asNew {
-                _ = try Loading(db: db, chains: Chains()) { _ in }.run()
+                _ = try Loading(db: db, chains: Chains(), heldNotices: HeldNotices()) { _ in }.run()
                 try db.inTransaction {
                     try db.execute(sql: "UPDATE meta SET deployment = randomblob(16)")
                     try Sealing.sealEverything(db)
                     return .commit
                 }
             }
-            let record = try Loading(db: db, chains: Chains()) { _ in }.run()
+            let record = try Loading(db: db, chains: Chains(), heldNotices: HeldNotices()) { _ in }.run()
             try db.checkpoint(.truncate)
             return record
         }

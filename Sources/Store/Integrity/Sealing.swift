@@ -1,5 +1,5 @@
-// Sealing rows as they stand: when a file gets its checksums (migration 3), and when an operator has edited it by hand
-// and says that this was meant.
+// Sealing rows as they stand: when a file gets its checksums (migration 3) or other columns (4), and when an operator has
+// edited it by hand and says that this was meant.
 
 import BoxOfficeProtocol
 import CSQLite

@@ -5,19 +5,27 @@ import GRDB
 // What an on-sale writes.
 
 extension FactWriter {
-    func write(_ row: ReservationRow) throws {
-        let isNew = row.id.rawValue > newestReservation
-        let statement = isNew ? newReservation : reservation
-        var previous: UInt64?
-        if isNew {
-            previous = chains.append(row.id.rawValue, to: .reservations, of: row.member)
+    /// - Parameter rider: Of a new row; one that is there keeps its own.
+    func write(_ row: ReservationRow, _ rider: HoldRider = .none) throws {
+        if row.id.rawValue > newestReservation {
+            let previous = chains.append(row.id.rawValue, to: .reservations, of: row.member)
             newestReservation = row.id.rawValue
+            if let notice = rider.notice { heldNotices.append(notice.row, in: row.id.rawValue) }
+            try write(row, previous, rider, newReservation)
         } else {
+            var known: (previous: UInt64?, rider: HoldRider) = (nil, .none)
             try forget(oldReservation, { $0.bind(row.id) }) {
                 $0.skip(10)
-                previous = $0.optionalUnsigned()
+                known = ($0.optionalUnsigned(), try HoldRider(&$0))
             }
+            try write(row, known.previous, known.rider, reservation)
+            guard db.changesCount == 1 else { throw StoreFailure.failed("reservation \(row.id) is not there") }
         }
+    }
+
+    private func write(
+        _ row: ReservationRow, _ previous: UInt64?, _ rider: HoldRider, _ statement: RowStatement
+    ) throws {
         let checksum = try statement.runSealed {
             $0.bind(row.id)
             $0.bind(row.member)
@@ -32,9 +40,23 @@ extension FactWriter {
             $0.bind(row.payment)
             $0.bind(row.endedAt)
             $0.bind(previous)
+            $0.bind(rider)
         }
         seals.add(checksum, to: .reservation)
-        guard isNew || db.changesCount == 1 else { throw StoreFailure.failed("reservation \(row.id) is not there") }
+    }
+
+    /// Deletes a notice, or takes it out of its reservation's row.
+    func prune(notice: UInt64) throws {
+        guard let reservation = heldNotices.reservation(of: notice) else {
+            return try delete(from: .notice, where: "id = ?") { $0.bind(notice) }
+        }
+        var known: (row: ReservationRow, previous: UInt64?, rider: HoldRider)?
+        try forget(oldReservation, { $0.bind(reservation) }) {
+            known = (try ReservationRow(&$0), $0.optionalUnsigned(), try HoldRider(&$0))
+        }
+        guard var known else { throw StoreFailure.failed("reservation \(reservation) is not there") }
+        known.rider.notice = nil
+        try write(known.row, known.previous, known.rider, self.reservation)
     }
 
     func write(_ row: NoticeRow) throws {

@@ -9,6 +9,7 @@ final class FactWriter {
     private var statements: [String: RowStatement] = [:]
     var text = RowText()
     let chains: Chains
+    let heldNotices: HeldNotices
 
     // What an on-sale writes is looked up by no name. A row of a higher id than any is inserted and any other updated:
     // one INSERT … ON CONFLICT for both took SQLite twice the time of an INSERT.
@@ -32,17 +33,20 @@ final class FactWriter {
     /// The newest commit.
     private(set) var record: CommitRecord
 
-    init(on db: Database, chains: Chains) throws {
+    init(on db: Database, chains: Chains, heldNotices: HeldNotices) throws {
         self.db = db
         self.chains = chains
+        self.heldNotices = heldNotices
         begin = try RowStatement("BEGIN IMMEDIATE", on: db)
         commit = try RowStatement("COMMIT", on: db)
         newReservation = try RowStatement(
-            "INSERT INTO reservation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", of: .reservation, on: db)
+            "INSERT INTO reservation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", of: .reservation,
+            on: db)
         reservation = try RowStatement(
             """
             UPDATE reservation SET member = ?2, performance = ?3, seats = ?4, prices = ?5, status = ?6, held_at = ?7,
-              expires_at = ?8, payment = ?9, ended_at = ?10, previous = ?11, checksum = ?12 WHERE id = ?1
+              expires_at = ?8, payment = ?9, ended_at = ?10, previous = ?11, notice = ?12, notice_sequence = ?13,
+              operation = ?14, operation_key = ?15, operation_digest = ?16, checksum = ?17 WHERE id = ?1
             """, of: .reservation, on: db)
         oldReservation = try RowStatement("SELECT * FROM reservation WHERE id = ?", of: .reservation, on: db)
         newToken = try RowStatement(
@@ -69,7 +73,23 @@ final class FactWriter {
         return newest
     }
 
-    func write(_ fact: Fact) throws {
+    /// Each as a row of its own, but for a hold, which is one with its notice and its operation.
+    func write(_ facts: [Fact]) throws {
+        var index = 0
+        while index < facts.count {
+            if case .reservation(let row) = facts[index], row.id.rawValue > newestReservation,
+                let rider = HoldRider(of: row, at: index, in: facts), heldNotices.takes(rider.notice!.row)
+            {
+                try write(row, rider)
+                index += 3
+            } else {
+                try write(facts[index])
+                index += 1
+            }
+        }
+    }
+
+    private func write(_ fact: Fact) throws {
         switch fact {
         case .member(let row): try write(row)
         case .session(let row): try write(row)
@@ -84,8 +104,7 @@ final class FactWriter {
         case .reservation(let row): try write(row)
         case .payment(let row): try write(row)
         case .notice(let row): try write(row)
-        case .noticesPruned(_, _, let rows):
-            for row in rows { try delete(from: .notice, where: "id = ?") { $0.bind(row) } }
+        case .noticesPruned(_, _, let rows): for row in rows { try prune(notice: row) }
         case .operation(let row): try write(row)
         case .operationsPruned(let floor, let row):
             try delete(from: .operation, where: "id <= ?") { $0.bind(row) }

@@ -45,6 +45,8 @@ struct RowColumns {
 
     /// How many there are.
     var count: Int32 { sqlite3_column_count(handle) }
+    /// Whether there are columns to be read before the last, a sealed row's checksum.
+    var hasMoreThanChecksum: Bool { index + 2 < count }
     /// The first column of the row, wherever the reading is.
     var key: Int64 { sqlite3_column_int64(handle, 0) }
     /// The link of a ledger entry, its last column but one.

@@ -1,9 +1,10 @@
 import BoxOfficeAudit
-import BoxOfficeEngine
 import BoxOfficeProtocol
 import BoxOfficeServer
 import BoxOfficeStore
 import PowerLoss
+
+@testable import BoxOfficeEngine
 
 /// What a start finds in a file, checked: every row fits, every invariant holds, and now and then the audit agrees.
 struct FoundOffice {
@@ -16,7 +17,8 @@ struct FoundOffice {
     }
 
     private(set) var deployment: DeploymentID
-    private(set) var operations: [OperationKey: OperationRow] = [:]
+    /// What each operation was first answered.
+    private(set) var answers: [OperationKey: [UInt8]] = [:]
     private(set) var sessions: Set<Digest> = []
     private(set) var notices: Set<NoticeName> = []
 
@@ -34,7 +36,12 @@ struct FoundOffice {
         try store.load { fact in
             switch fact {
             case .operation(let row):
-                operations[row.key] = row
+                guard let response = engine.firstResponse(row.opcode, row.result, at: row.at) else {
+                    throw Problem("the result of operation \(row.id) cannot be read")
+                }
+                var writer = WireWriter()
+                response.encode(into: &writer)
+                answers[row.key] = writer.bytes
                 keys += 1
             case .session(let row): sessions.insert(row.tokenDigest)
             case .notice(let row):
@@ -42,7 +49,7 @@ struct FoundOffice {
             default: break
             }
         }
-        guard keys == operations.count else { throw Problem("an operation was carried out twice") }
+        guard keys == answers.count else { throw Problem("an operation was carried out twice") }
         guard isAudited else { return }
         store.close()
         // Without the witness, which the audit reads by itself from a real file: the load above has looked at it.

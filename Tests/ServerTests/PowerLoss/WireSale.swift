@@ -99,7 +99,7 @@ final class WireSale {
         // Asked again, it may tell the same with another time.
         let isFirst = answered.insert(key).inserted && !unsettled.contains(key)
         note("the answer to \(name) \(key)", at: operation) { found in
-            found.operations[key].map { !isFirst || $0.result == body } ?? false
+            found.answers[key].map { !isFirst || $0 == body } ?? false
         }
         return .success(try decoded(Message.Response.self, frame))
     }

@@ -14,7 +14,8 @@ public struct NoticeRow: Hashable, Sendable {
     public var opcode: Opcode
     /// The token, reservation or ledger entry it is about.
     public var subject: UInt64
-    /// The notice as it travels. Empty when read at a start: memory keeps only where notices are.
+    /// The notice as it travels. Empty for a hold, whose reservation says it all (`Engine.body(of:)`), and when read at a
+    /// start: memory keeps only where notices are.
     public var body: [UInt8]
 
     /// All columns.

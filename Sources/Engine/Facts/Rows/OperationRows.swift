@@ -43,7 +43,7 @@ public struct OperationRow: Hashable, Sendable {
     public var opcode: Opcode
     /// First half of the SHA-256 of the request without key and passwords.
     public var digest: Bytes16
-    /// The body of the response as it was first given.
+    /// The body of the response as it was first given; of a hold, `result(ofHold:)`: the reservation says the rest.
     public var result: [UInt8]
     /// When it was carried out.
     public var at: Instant
@@ -60,5 +60,17 @@ public struct OperationRow: Hashable, Sendable {
         self.digest = digest
         self.result = result
         self.at = at
+    }
+
+    /// What is kept of a hold that was answered: the number of the reservation that it made, in eight bytes.
+    public static func result(ofHold reservation: ReservationID) -> [UInt8] {
+        withUnsafeBytes(of: reservation.rawValue.littleEndian) { Array($0) }
+    }
+
+    /// The reservation that `result(ofHold:)` names; nil for a whole response, as files of version 3 have them, which
+    /// is longer.
+    static func heldReservation(in result: [UInt8]) -> ReservationID? {
+        guard result.count == 8 else { return nil }
+        return ReservationID(result.reversed().reduce(0) { $0 << 8 | UInt64($1) })
     }
 }

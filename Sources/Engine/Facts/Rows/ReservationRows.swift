@@ -41,6 +41,13 @@ public struct ReservationRow: Hashable, Sendable {
         self.endedAt = endedAt
     }
 
+    /// As it was when it was made.
+    var asHeld: ReservationRow {
+        ReservationRow(
+            id: id, member: member, performance: performance, seats: seats, prices: prices, status: .held,
+            heldAt: heldAt, expiresAt: expiresAt)
+    }
+
     /// The sum of the prices. Prices are bounded at import, so it cannot overflow.
     public var total: Points { Points(prices.reduce(0) { $0 + $1.rawValue }) }
 }
