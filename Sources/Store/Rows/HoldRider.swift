@@ -5,7 +5,7 @@ import BoxOfficeEngine
 import BoxOfficeProtocol
 
 /// What a reservation's row has beside the reservation: the columns behind `previous`.
-struct HoldRider: Equatable {
+struct HoldRider {
     /// The notice of the hold, until it is pruned.
     var notice: (row: UInt64, sequence: UInt64)?
     /// The operation that made the hold.
@@ -22,9 +22,15 @@ struct HoldRider: Equatable {
         guard index + 2 < facts.count, case .notice(let notice) = facts[index + 1],
             case .operation(let operation) = facts[index + 2]
         else { return nil }
+        // As `notice(of:)` and `operation(of:)` make them, field by field: made anew to be compared they cost as much as
+        // SQLite takes to find the row's place.
+        guard notice.member == row.member, notice.at == row.heldAt, notice.opcode == .held,
+            notice.subject == row.id.rawValue, notice.body.isEmpty,
+            operation.opcode == .hold, operation.at == row.heldAt, operation.owner == .member(row.member),
+            operation.heldReservation == row.id
+        else { return nil }
         self.notice = (notice.id, notice.sequence)
         self.operation = (operation.id, operation.key, operation.digest)
-        guard self.notice(of: row) == notice, self.operation(of: row) == operation else { return nil }
     }
 
     /// - Parameter columns: Of a whole row of `reservation`, read through `previous`.
@@ -54,12 +60,6 @@ struct HoldRider: Equatable {
                 id: $0.row, owner: .member(row.member), key: $0.key, opcode: .hold, digest: $0.digest,
                 result: OperationRow.result(ofHold: row.id), at: row.heldAt)
         }
-    }
-
-    static func == (a: Self, b: Self) -> Bool {
-        a.notice.map { [$0.row, $0.sequence] } == b.notice.map { [$0.row, $0.sequence] }
-            && a.operation?.row == b.operation?.row && a.operation?.key == b.operation?.key
-            && a.operation?.digest == b.operation?.digest
     }
 }
 

@@ -67,6 +67,9 @@ public struct OperationRow: Hashable, Sendable {
         withUnsafeBytes(of: reservation.rawValue.littleEndian) { Array($0) }
     }
 
+    /// The reservation that a hold made; nil for another operation, and for a hold whose whole response is kept.
+    public var heldReservation: ReservationID? { opcode == .hold ? Self.heldReservation(in: result) : nil }
+
     /// The reservation that `result(ofHold:)` names; nil for a whole response, as files of version 3 have them, which
     /// is longer.
     static func heldReservation(in result: [UInt8]) -> ReservationID? {
