@@ -77,7 +77,7 @@ struct SeatCounts: Sendable {
     subscript(date: PerformanceID) -> Int {
         get { first?.date == date ? first!.count : others.isEmpty ? 0 : others[date] ?? 0 }
         set {
-            if first?.date == date || first == nil && others[date] == nil {
+            if first?.date == date || first == nil && (others.isEmpty || others[date] == nil) {
                 first = newValue == 0 ? nil : (date, newValue)
             } else {
                 others[date] = newValue == 0 ? nil : newValue
