@@ -9,6 +9,8 @@ struct SellingHouse {
     static let concert = ConcertID(1)
 
     let dates: Int
+    /// How many seats of each hundred are taken, spread evenly.
+    let taken: Int
     /// Of those who will ask.
     private(set) var sessions: [SessionToken] = []
 
@@ -32,15 +34,22 @@ struct SellingHouse {
     ]
 
     /// Writes it all.
-    /// - Parameter taken: How many seats of each hundred are taken, spread evenly.
-    init(in directory: String, members: Int, dates: Int, taken: Int = 0) throws {
+    /// - Parameter bystanders: Members who do not ask for anything.
+    init(
+        in directory: String, members: Int, dates: Int, taken: Int = 0,
+        seatsPerReservation: Int = WireLimits.holdSeatsMax, bystanders: Int = 0
+    ) throws {
         self.dates = dates
+        self.taken = taken
         engine.loaded(at: now)
         engine.wake(at: now, into: &effects)
         try openSale()
         for number in 1...members + 1 { try admit(number) }
         sessions.removeLast()
-        if taken > 0 { try take(taken, by: members + 1) }
+        if taken > 0 { try take(by: members + 1, seatsAtOnce: seatsPerReservation) }
+        for number in 0..<bystanders {
+            effects.facts += FilledDirectory.member(members + 2 + number, session: .random(), at: now)
+        }
         let store = try Store.open(directory: directory)
         defer { store.close() }
         try store.load { _ in }
@@ -83,16 +92,18 @@ struct SellingHouse {
         try decide(member(number), .request(.joinQueue(JoinQueue(operation: key(), concert: Self.concert))))
     }
 
-    private mutating func take(_ percent: Int, by number: Int) throws {
-        let seats = (0..<UInt32(Self.seatsPerDate)).filter { $0 % 100 < percent }.map { SeatIndex($0) }
+    private mutating func take(by number: Int, seatsAtOnce: Int) throws {
+        let seats = (0..<Self.seatsPerDate).filter(isTaken(seat:)).map { SeatIndex(UInt32($0)) }
         for date in 1...UInt64(dates) {
-            for start in stride(from: 0, to: seats.count, by: WireLimits.holdSeatsMax) {
-                let some = Array(seats[start..<min(seats.count, start + WireLimits.holdSeatsMax)])
+            for start in stride(from: 0, to: seats.count, by: seatsAtOnce) {
+                let some = Array(seats[start..<min(seats.count, start + seatsAtOnce)])
                 let hold = Hold(operation: key(), performance: PerformanceID(date), seats: some)
                 try decide(member(number), .request(.hold(hold)))
             }
         }
     }
+
+    private func isTaken(seat: Int) -> Bool { seat % 100 < taken }
 
     private func member(_ number: Int) -> Actor {
         .member(MemberID(UInt64(number)), session: SessionID(UInt64(number)))
@@ -114,13 +125,18 @@ struct SellingHouse {
 extension SellingHouse {
     /// A hold of a seat of any date, and with each number another, wandering over all of them.
     func hold(number: Int, at now: Instant) -> Hold {
-        // 300,007 has no divisor in common with the number of all seats.
-        let place = number * 300_007 % (dates * Self.seatsPerDate)
+        let place = place(number: number)
         return Hold(
             operation: OperationKey(at: now, random: Bytes16(high: 0, low: UInt64(number))),
             performance: PerformanceID(UInt64(1 + place / Self.seatsPerDate)),
             seats: [SeatIndex(UInt32(place % Self.seatsPerDate))])
     }
+
+    /// Whether the seat of that number was taken from the start.
+    func isTaken(number: Int) -> Bool { isTaken(seat: place(number: number) % Self.seatsPerDate) }
+
+    /// 300,007 has no divisor in common with the number of all seats.
+    private func place(number: Int) -> Int { number * 300_007 % (dates * Self.seatsPerDate) }
 
     /// The same as a command, by one member after another.
     func holdCommand(number: Int, at now: Instant) -> Command {

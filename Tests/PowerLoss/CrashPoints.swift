@@ -81,7 +81,7 @@ package struct CrashReport: Sendable, CustomStringConvertible {
 package final class CrashPoints {
     private static let file = "boxoffice.sqlite"
     /// Problems that are told in words; the search ends with the last of them.
-    package static let problemsMax = 8
+    package var problemsMax = 8
     /// One of so many different disks is also stopped while it starts.
     package var recoveriesEvery = 300
     /// One of so many different disks is started from although SQLite finds on it what was there before.
@@ -126,7 +126,7 @@ package final class CrashPoints {
             simulated_disk_replay(replica.pointer, recording.disk.pointer, operation)
             let promised = recording.promises.partitioningIndex { $0 > operation }
             for cut in Self.cuts(at: operation, rounds: rounds, seed: seed) {
-                guard report.points < pointsMax, report.problems.count < Self.problemsMax else { return }
+                guard report.points < pointsMax, report.problems.count < problemsMax else { return }
                 visit(CrashPoint(operation: operation, cut: cut), promised)
             }
         }

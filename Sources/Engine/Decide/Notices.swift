@@ -1,6 +1,7 @@
 import BoxOfficeProtocol
 
-// Notices are numbered per member without a gap (I6). The store has their bodies; memory knows in which rows they are.
+// Notices are numbered per member without a gap (I6). The store has their bodies, but for those of holds, which are made from
+// the reservation; memory knows in which rows they are.
 
 extension Engine {
     /// A session that acknowledges frees this many rows before they are deleted: one delete for many.

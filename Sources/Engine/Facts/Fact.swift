@@ -6,7 +6,8 @@ import BoxOfficeProtocol
 /// applies them by the same function, so that recovery is not a second implementation. A fact with a known id replaces
 /// the row; ledger, payment, notice and operation rows are only ever appended.
 ///
-/// Names and meanings of the rows are those of docs/domain.md; the store's tables have the same columns.
+/// Names and meanings of the rows are those of docs/domain.md; the store's tables have the same columns. A hold's three facts,
+/// the reservation, its notice and its operation, come one behind the other, and the store makes one row of them.
 public enum Fact: Hashable, Sendable {
     case member(MemberRow)
     case session(SessionRow)

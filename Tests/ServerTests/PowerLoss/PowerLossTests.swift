@@ -36,11 +36,13 @@ import Testing
         for file in ["-wal", ""] {
             let points = try CrashPoints(sale)
             points.lie(about: file)
+            // A page of the file that was torn while the log was copied into it comes first, and more than once.
+            points.problemsMax = 100
             points.visit()
             #expect(!points.report.problems.isEmpty, "syncs of \(file) that do nothing were not noticed")
             // Of a log that is never synced, what was told is lost: by the promises, or because the witness has seen it.
             let lost = points.report.problems.filter { $0.contains("promises") || $0.contains("missing") }
-            if file == "-wal" { #expect(!lost.isEmpty) }
+            if file == "-wal" { #expect(!lost.isEmpty, "\(points.report.problems)") }
         }
     }
 
