@@ -15,6 +15,8 @@ final class Crowd: @unchecked Sendable {
     private var isLeaving = false
     /// A place with this reason is one that is awaited.
     private var awaited: StillReason?
+    /// A change of this seat is one that is awaited.
+    private var awaitedSeat: SeatIndex?
     private var noticed: [Microseconds] = []
     private var shown: [Microseconds] = []
 
@@ -87,11 +89,17 @@ final class Crowd: @unchecked Sendable {
         lock.withLock { awaited = reason }
     }
 
+    /// Everybody's news of this seat is awaited.
+    func awaitChange(of seat: SeatIndex) {
+        tally.await(count)
+        lock.withLock { awaitedSeat = seat }
+    }
+
     /// When the last one has come.
     @discardableResult
     func wait(for what: String) throws -> ContinuousClock.Instant {
         let last = Result { try tally.wait(seconds: 60, for: what) }
-        lock.withLock { awaited = nil }
+        lock.withLock { (awaited, awaitedSeat) = (nil, nil) }
         if let problem = lock.withLock({ problem }) { throw Failed(problem) }
         return try last.get()
     }
@@ -128,6 +136,11 @@ final class Crowd: @unchecked Sendable {
     func moved(reason: StillReason) {
         // Written before the change that it waits for is asked for.
         if reason == awaited { tally.arrived() }
+    }
+
+    func changed(_ seat: SeatIndex) {
+        // Written before the change that it waits for is asked for.
+        if seat == awaitedSeat { tally.arrived() }
     }
 
     func admissionNoticed(at instant: Instant) {

@@ -2,26 +2,29 @@ import ArgumentParser
 import BoxOfficeTransport
 import Foundation
 
-/// Redis's side of a refresh: as many subscribers as members wait, with a channel each, on the same connections as ours.
+/// Redis's side of what many are told: as many subscribers as there are members, with a channel each or with one for all, on
+/// the same connections as ours.
 ///
 /// In a process of its own, because the open files of one are not enough for both crowds.
 struct SubscribersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "subscribers", abstract: "The peer's crowd, for `waiting`.", shouldDisplay: false)
+        commandName: "subscribers", abstract: "The peer's crowd, for `waiting` and `watching`.", shouldDisplay: false)
 
     @Option var port: UInt16
     @Option var count: Int
     @Option var shards: Int
+    @Flag var oneChannel = false
 
     /// Says `ready`, and for each line that it is given publishes a message to everybody and says `told` when all have it.
     func run() throws {
-        let crowd = try Subscribers(count: count, port: port, shards: shards)
+        let crowd = try Subscribers(count: count, port: port, shards: shards, oneChannel: oneChannel)
+        let channels = oneChannel ? 1 : count
         let publisher = try RedisConnection(port: port)
         say("ready")
         var round = 0
         while readLine() != nil {
             round += 1
-            let batches = RedisBatch.each(1_000, of: 0..<count) { [round] in
+            let batches = RedisBatch.each(1_000, of: 0..<channels) { [round] in
                 $0.add("PUBLISH", Subscriber.channel($1), Subscriber.message($1, round))
             }
             say("made")
@@ -43,7 +46,7 @@ private final class Subscribers {
     private let tally = Tally()
 
     /// Connects and subscribes them all.
-    init(count: Int, port: UInt16, shards shardCount: Int) throws {
+    init(count: Int, port: UInt16, shards shardCount: Int, oneChannel: Bool) throws {
         self.count = count
         shards = try (0..<shardCount).map { try Shard(label: "benchmark.subscribers.\($0)") }
         var begun = 0
@@ -55,7 +58,8 @@ private final class Subscribers {
                 let shard = shards[number % shards.count]
                 shard.post { [tally] in
                     Channel.connect(
-                        to: .loopback(port: port), on: shard, handler: Subscriber(number: number, tally: tally))
+                        to: .loopback(port: port), on: shard,
+                        handler: Subscriber(number: oneChannel ? 0 : number, tally: tally))
                 }
             }
             try tally.wait(seconds: 30, for: "a subscription")
@@ -117,9 +121,11 @@ final class SubscribersProcess {
     private let input = Pipe()
     private let output = Pipe()
 
-    init(of server: RedisServer, count: Int, shards: Int) throws {
+    init(of server: RedisServer, count: Int, shards: Int, oneChannel: Bool = false) throws {
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["subscribers", "--port", "\(server.port)", "--count", "\(count)", "--shards", "\(shards)"]
+        process.arguments =
+            ["subscribers", "--port", "\(server.port)", "--count", "\(count)", "--shards", "\(shards)"]
+            + (oneChannel ? ["--one-channel"] : [])
         process.standardInput = input
         process.standardOutput = output
         try process.run()

@@ -61,6 +61,9 @@ final class Waiter: ChannelHandler, @unchecked Sendable {
             if Opcode(rawValue: header.opcode) == .positionChanged {
                 placed(try PositionChanged(body: body).place, isNews: true)
             }
+            if Opcode(rawValue: header.opcode) == .seatsChanged {
+                for change in try SeatsChanged(body: body).changes { crowd.changed(change.seat) }
+            }
         case .notice:
             if Opcode(rawValue: header.opcode) == .admitted {
                 crowd.admissionNoticed(at: try Admitted(body: body).at)
