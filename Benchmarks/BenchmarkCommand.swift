@@ -9,7 +9,6 @@ struct BenchmarkCommand: ParsableCommand {
         discussion: "Exits with 1 when something that is wanted does not hold.",
         subcommands: [
             RoomCommand.self, SellingCommand.self, GrowthCommand.self, RequestsCommand.self, WaitingCommand.self,
-            WatchingCommand.self,
-            SubscribersCommand.self,
+            WatchingCommand.self, SubscribersCommand.self,
         ])
 }

@@ -32,15 +32,10 @@ struct WaitingCommand: ParsableCommand {
     func run() throws {
         var report = Report(peer: "Redis")
         let empty = try memoryOfEmptyServer()
-        let directory = try TemporaryDirectory()
-        let sessions = try FilledDirectory.fill(directory.path, members: members)
-        let server = try ServerProcess(directory: directory.path)
-        defer { server.stop() }
-        let crowd = try Crowd(of: sessions, at: server.address, shards: shards)
-        defer { crowd.leave() }
-        let desk = try Crowd(deskOf: directory.path)
-        defer { desk.leave() }
-        try gather(crowd, desk)
+        let gathering = try Gathering(members: members, shards: shards)
+        defer { gathering.end() }
+        let (server, crowd, desk) = (gathering.server, gathering.crowd, gathering.desk)
+        try stand(crowd, desk)
         let full = try server.anonymousBytes()
         report.add(
             "memory per waiting member", ours: Double(full - empty) / Double(members), peer: nil, unit: .bytes,
@@ -65,11 +60,9 @@ struct WaitingCommand: ParsableCommand {
         return try server.anonymousBytes()
     }
 
-    /// Everybody comes back to a session, takes notices, and joins a room in which there is no space.
-    private func gather(_ crowd: Crowd, _ desk: Crowd) throws {
-        try desk.connect()
+    /// Everybody takes notices, and joins a room in which there is no space.
+    private func stand(_ crowd: Crowd, _ desk: Crowd) throws {
         try set(desk) { $0.capacity = 0 }
-        try crowd.connect()
         try crowd.ask("an answer to subscribe") { $0.request(SubscribeNotices()) }
         try crowd.ask("an answer to join") { $0.request(JoinQueue(operation: .fresh, concert: Self.concert)) }
         Self.settle()

@@ -25,16 +25,9 @@ struct WatchingCommand: ParsableCommand {
     }
 
     func run() throws {
-        let directory = try TemporaryDirectory()
-        let sessions = try FilledDirectory.fill(directory.path, members: members)
-        let server = try ServerProcess(directory: directory.path)
-        defer { server.stop() }
-        let crowd = try Crowd(of: sessions, at: server.address, shards: shards)
-        defer { crowd.leave() }
-        let desk = try Crowd(deskOf: directory.path)
-        defer { desk.leave() }
-        try desk.connect()
-        try crowd.connect()
+        let gathering = try Gathering(members: members, shards: shards)
+        defer { gathering.end() }
+        let (crowd, desk) = (gathering.crowd, gathering.desk)
         try crowd.ask("a seat map") { $0.request(WatchSeats(performance: Self.date)) }
 
         let redis = try RedisServer(options: ["--maxclients", "\(members + 32)"])

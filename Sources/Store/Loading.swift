@@ -30,6 +30,14 @@ struct Loading {
         self.apply = apply
     }
 
+    /// Verifies a file, and keeps nothing of it.
+    ///
+    /// - Returns: The newest commit.
+    @discardableResult
+    static func verify(_ db: Database) throws -> CommitRecord {
+        try Loading(db: db, chains: Chains(), heldNotices: HeldNotices()) { _ in }.run()
+    }
+
     /// - Returns: The newest commit.
     func run() throws -> CommitRecord {
         chains.removeAll()
@@ -76,16 +84,16 @@ struct Loading {
         }
         try each(.notice) {
             let row = try NoticeRow(&$0, withBody: false)
-            try applyNotices(before: row.id)
+            try applyHeld(&found.notices, \.id, before: row.id, as: Fact.notice)
             return .notice(row)
         }
-        try applyNotices(before: nil)
+        try applyHeld(&found.notices, \.id, as: Fact.notice)
         try each(.operation) {
             let row = try OperationRow(&$0)
-            try applyOperations(before: row.id)
+            try applyHeld(&found.operations, \.id, before: row.id, as: Fact.operation)
             return .operation(row)
         }
-        try applyOperations(before: nil)
+        try applyHeld(&found.operations, \.id, as: Fact.operation)
         try checkSeals(record)
         try checkStructure()
         chains.batchCommitted()
@@ -102,17 +110,13 @@ struct Loading {
         for notice in found.notices { heldNotices.append(notice.id, in: notice.subject) }
     }
 
-    private func applyNotices(before row: UInt64?) throws {
-        while let notice = found.notices.first, row.map({ notice.id < $0 }) ?? true {
-            found.notices.removeFirst()
-            try apply(.notice(notice))
-        }
-    }
-
-    private func applyOperations(before row: UInt64?) throws {
-        while let operation = found.operations.first, row.map({ operation.id < $0 }) ?? true {
-            found.operations.removeFirst()
-            try apply(.operation(operation))
+    /// Applies those with a lower number than this row of the table that the others are in; all that are left without one.
+    private func applyHeld<Row>(
+        _ rows: inout ArraySlice<Row>, _ id: KeyPath<Row, UInt64>, before next: UInt64? = nil, as fact: (Row) -> Fact
+    ) throws {
+        while let row = rows.first, next.map({ row[keyPath: id] < $0 }) ?? true {
+            rows.removeFirst()
+            try apply(fact(row))
         }
     }
 

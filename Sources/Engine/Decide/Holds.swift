@@ -31,7 +31,7 @@ extension Engine {
             throw Refusal(.saleClosed, isYetToOpen ? "The sale has not opened yet." : "The sale is over.")
         }
         guard mayHold(member, in: performance.row.concert, at: now) else { throw Refusal(.queueRequired) }
-        let has = members[member]!.seats[id]
+        let has = members[member]!.seats[id] ?? 0
         guard has + seats.count <= Int(configuration.seatsPerMemberMax) else {
             throw Refusal(.seatLimit, "At most \(configuration.seatsPerMemberMax) seats of one date for one member.")
         }

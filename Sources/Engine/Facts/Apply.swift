@@ -186,9 +186,7 @@ extension Engine {
         default:
             if wasLive { performances[row.performance]!.setSeats(of: row, to: .available, owner: ReservationID(0)) }
         }
-        if row.isLive != wasLive {
-            members[row.member]!.seats[row.performance] += row.isLive ? row.seats.count : -row.seats.count
-        }
+        if row.isLive != wasLive { countSeats(of: row, by: row.isLive ? row.seats.count : -row.seats.count) }
         if row.status == .held, old == nil {
             members[row.member]!.holds.append(row.id)
             let warningAt = row.expiresAt + -.seconds(configuration.holdWarningSeconds)
@@ -199,6 +197,11 @@ extension Engine {
             deadlines.cancel(.holdEnding(row.id))
             deadlines.cancel(.holdExpiry(row.id))
         }
+    }
+
+    private mutating func countSeats(of row: ReservationRow, by difference: Int) {
+        let count = (members[row.member]!.seats[row.performance] ?? 0) + difference
+        members[row.member]!.seats[row.performance] = count == 0 ? nil : count
     }
 
     private mutating func apply(_ row: PaymentRow) {

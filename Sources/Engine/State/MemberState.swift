@@ -23,7 +23,7 @@ struct MemberState: Sendable {
     /// Reservations with a hold, for as long as it lives.
     var holds: [ReservationID] = []
     /// Seats held and owned, by date.
-    var seats = SeatCounts()
+    var seats: [PerformanceID: Int] = [:]
     var notices = NoticeIndex()
 
     init(row: MemberRow) {
@@ -66,23 +66,6 @@ struct TokensByRoom: Sendable {
             return first?.token
         }
         return others.updateValue(token, forKey: room)
-    }
-}
-
-/// How many seats a member has of each date: those of one date in place.
-struct SeatCounts: Sendable {
-    private var first: (date: PerformanceID, count: Int)?
-    private var others: [PerformanceID: Int] = [:]
-
-    subscript(date: PerformanceID) -> Int {
-        get { first?.date == date ? first!.count : others.isEmpty ? 0 : others[date] ?? 0 }
-        set {
-            if first?.date == date || first == nil && (others.isEmpty || others[date] == nil) {
-                first = newValue == 0 ? nil : (date, newValue)
-            } else {
-                others[date] = newValue == 0 ? nil : newValue
-            }
-        }
     }
 }
 

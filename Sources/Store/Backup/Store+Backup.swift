@@ -88,14 +88,14 @@ extension Store {
         try Schema.migrator.migrate(queue)
         return try queue.writeWithoutTransaction { db in
             if asNew {
-                _ = try Loading(db: db, chains: Chains(), heldNotices: HeldNotices()) { _ in }.run()
+                try Loading.verify(db)
                 try db.inTransaction {
                     try db.execute(sql: "UPDATE meta SET deployment = randomblob(16)")
                     try Sealing.sealEverything(db)
                     return .commit
                 }
             }
-            let record = try Loading(db: db, chains: Chains(), heldNotices: HeldNotices()) { _ in }.run()
+            let record = try Loading.verify(db)
             try db.checkpoint(.truncate)
             return record
         }

@@ -63,9 +63,7 @@ enum Schema {
     ///
     /// - Returns: The newest commit, where it is sealed.
     static func verify(_ db: Database, version: Int) throws -> CommitRecord? {
-        if version >= sealedVersion {
-            return try Loading(db: db, chains: Chains(), heldNotices: HeldNotices()) { _ in }.run()
-        }
+        if version >= sealedVersion { return try Loading.verify(db) }
         try checkIntegrity(db)
         return nil
     }
