@@ -21,6 +21,30 @@ struct DeadlinesTests {
         #expect(deadlines.next == Instant(30))
     }
 
+    @Test("things of one number that become due in different ways are kept apart")
+    func kinds() {
+        let (hold, token, concert) = (ReservationID(7), TokenID(7), ConcertID(7))
+        let kinds: [Deadlines.Kind] = [
+            .holdEnding(hold), .holdExpiry(hold), .activeEnding(token), .activeExpiry(token), .lifeSign(token),
+            .callExpiry(token), .idleExpiry(token), .roomOpening(concert), .admission(concert), .saleClosing(concert),
+            .sessionEnd(SessionID(7)), .housekeeping,
+        ]
+        var all = Deadlines()
+        for (at, kind) in kinds.enumerated() { all.set(kind, at: Instant(Int64(at))) }
+        #expect(all.count == kinds.count)
+        for (index, kind) in kinds.enumerated() {
+            var deadlines = all
+            deadlines.cancel(kind)
+            #expect(deadlines.count == kinds.count - 1)
+            var others = kinds
+            others.remove(at: index)
+            var popped: [Deadlines.Kind] = []
+            while let due = deadlines.popDue(at: Instant(100)) { popped.append(due) }
+            #expect(popped == others)
+            #expect(deadlines.count == 0)
+        }
+    }
+
     @Test("what was moved or taken back does not come, nor does it count as the next")
     func movedAndCancelled() {
         var deadlines = Deadlines()

@@ -34,8 +34,7 @@ struct Deadlines: Sendable {
     private static let husksMin = 64
 
     private var heap = Heap<Entry>()
-    /// The order of the entry that counts for each kind.
-    private var pending: [Kind: UInt64] = [:]
+    private var pending = Orders()
     private var made: UInt64 = 0
 
     /// The earliest.
@@ -55,7 +54,8 @@ struct Deadlines: Sendable {
 
     /// Takes a deadline back; one that is not pending is none.
     mutating func cancel(_ kind: Kind) {
-        guard pending.removeValue(forKey: kind) != nil else { return }
+        guard pending[kind] != nil else { return }
+        pending[kind] = nil
         removeHusks()
     }
 
@@ -72,6 +72,63 @@ struct Deadlines: Sendable {
         while let first = heap.min, pending[first.kind] != first.order { heap.removeMin() }
         if heap.count > 2 * pending.count + Self.husksMin {
             heap = Heap(heap.unordered.filter { pending[$0.kind] == $0.order })
+        }
+    }
+}
+
+extension Deadlines {
+    /// The order of the entry that counts for each kind, found by its place: two are set and taken back with each hold.
+    private struct Orders: Sendable {
+        private(set) var count = 0
+
+        private var holdEndings = Numbered<ReservationID, UInt64>()
+        private var holdExpiries = Numbered<ReservationID, UInt64>()
+        private var activeEndings = Numbered<TokenID, UInt64>()
+        private var activeExpiries = Numbered<TokenID, UInt64>()
+        private var lifeSigns = Numbered<TokenID, UInt64>()
+        private var callExpiries = Numbered<TokenID, UInt64>()
+        private var idleExpiries = Numbered<TokenID, UInt64>()
+        private var roomOpenings = Numbered<ConcertID, UInt64>()
+        private var admissions = Numbered<ConcertID, UInt64>()
+        private var saleClosings = Numbered<ConcertID, UInt64>()
+        private var sessionEnds = Numbered<SessionID, UInt64>()
+        private var housekeeping: UInt64?
+
+        subscript(kind: Kind) -> UInt64? {
+            get {
+                switch kind {
+                case .holdEnding(let id): holdEndings[id]
+                case .holdExpiry(let id): holdExpiries[id]
+                case .activeEnding(let id): activeEndings[id]
+                case .activeExpiry(let id): activeExpiries[id]
+                case .lifeSign(let id): lifeSigns[id]
+                case .callExpiry(let id): callExpiries[id]
+                case .idleExpiry(let id): idleExpiries[id]
+                case .roomOpening(let id): roomOpenings[id]
+                case .admission(let id): admissions[id]
+                case .saleClosing(let id): saleClosings[id]
+                case .sessionEnd(let id): sessionEnds[id]
+                case .housekeeping: housekeeping
+                }
+            }
+            set {
+                let before = self[kind] == nil ? 0 : 1
+                count += (newValue == nil ? 0 : 1) - before
+                switch kind {
+                case .holdEnding(let id): holdEndings[id] = newValue
+                case .holdExpiry(let id): holdExpiries[id] = newValue
+                case .activeEnding(let id): activeEndings[id] = newValue
+                case .activeExpiry(let id): activeExpiries[id] = newValue
+                case .lifeSign(let id): lifeSigns[id] = newValue
+                case .callExpiry(let id): callExpiries[id] = newValue
+                case .idleExpiry(let id): idleExpiries[id] = newValue
+                case .roomOpening(let id): roomOpenings[id] = newValue
+                case .admission(let id): admissions[id] = newValue
+                case .saleClosing(let id): saleClosings[id] = newValue
+                case .sessionEnd(let id): sessionEnds[id] = newValue
+                case .housekeeping: housekeeping = newValue
+                }
+            }
         }
     }
 }

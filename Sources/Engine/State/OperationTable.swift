@@ -3,7 +3,8 @@ import DequeModule
 
 /// What was done under each operation key of the last day, in order: what a retry is answered from.
 ///
-/// There is one for every change, so each is kept in a row without its owner's name or a second copy of its key.
+/// There is one for every change, so each is kept in a row without its owner's name or a second copy of its key. A table
+/// that grows is copied, and everybody waits for it: so there are many small ones instead of a large one.
 struct OperationTable: Sendable {
     struct Kept: Equatable, Sendable {
         let id: UInt64
@@ -19,6 +20,8 @@ struct OperationTable: Sendable {
         let owner: UInt64
         let key: OperationKey
 
+        var part: Int { Int(key.rawValue.low % UInt64(OperationTable.partsCount)) }
+
         init(_ owner: OperationOwner, _ key: OperationKey) {
             self.key = key
             self.owner =
@@ -33,32 +36,35 @@ struct OperationTable: Sendable {
         }
     }
 
-    private var rows: Deque<Kept> = []
+    private static let partsCount = 256
+
+    private var rows = Rows()
     /// How many rows were forgotten.
     private var forgotten = 0
-    /// Which row, counted from the first that ever was here.
-    private var rowByName: [Name: Int] = [:]
+    /// Which row, counted from the first that ever was here, by a byte of the key's random part.
+    private var rowByName: [[Name: Int]] = Array(repeating: [:], count: partsCount)
 
     var count: Int { rows.count }
     var isEmpty: Bool { rows.isEmpty }
     /// In order.
-    var values: some Collection<Kept> { rows }
+    var values: some Sequence<Kept> { (0..<rows.count).lazy.map { [rows] in rows[$0] } }
 
     mutating func append(_ row: OperationRow) {
         let name = Name(row.owner, row.key)
-        rowByName[name] = forgotten + rows.count
+        rowByName[name.part][name] = forgotten + rows.count
         rows.append(
             Kept(id: row.id, at: row.at, opcode: row.opcode, digest: row.digest, result: row.result, name: name))
     }
 
     func known(_ key: OperationKey, of owner: OperationOwner) -> Kept? {
-        rowByName[Name(owner, key)].map { rows[$0 - forgotten] }
+        let name = Name(owner, key)
+        return rowByName[name.part][name].map { rows[$0 - forgotten] }
     }
 
     /// The last row from before this instant; nil when there is none.
     func last(before instant: Instant) -> UInt64? {
         var last: UInt64?
-        for row in rows {
+        for row in values {
             guard row.at < instant else { break }
             last = row.id
         }
@@ -69,9 +75,42 @@ struct OperationTable: Sendable {
     mutating func forget(through id: UInt64) {
         while let first = rows.first, first.id <= id {
             // A damaged file may have a key twice; the newer row is the one that is found.
-            if rowByName[first.name] == forgotten { rowByName[first.name] = nil }
+            let part = first.name.part
+            if rowByName[part][first.name] == forgotten { rowByName[part][first.name] = nil }
             rows.removeFirst()
             forgotten += 1
+        }
+    }
+}
+
+extension OperationTable {
+    /// Rows that come at the end and go at the beginning, in chunks that are never copied.
+    private struct Rows: Sendable {
+        private static let chunkRows = 1_024
+
+        private var chunks: Deque<[Kept]> = []
+        /// Rows that are gone from the first chunk.
+        private var gone = 0
+
+        var count: Int { chunks.isEmpty ? 0 : (chunks.count - 1) * Self.chunkRows + chunks.last!.count - gone }
+        var isEmpty: Bool { count == 0 }
+        var first: Kept? { isEmpty ? nil : self[0] }
+
+        subscript(index: Int) -> Kept { chunks[(gone + index) / Self.chunkRows][(gone + index) % Self.chunkRows] }
+
+        mutating func append(_ row: Kept) {
+            if chunks.last?.count ?? Self.chunkRows == Self.chunkRows {
+                chunks.append([])
+                chunks[chunks.count - 1].reserveCapacity(Self.chunkRows)
+            }
+            chunks[chunks.count - 1].append(row)
+        }
+
+        mutating func removeFirst() {
+            gone += 1
+            guard gone == chunks[0].count else { return }
+            chunks.removeFirst()
+            gone = 0
         }
     }
 }

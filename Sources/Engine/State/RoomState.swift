@@ -27,7 +27,7 @@ struct RoomState: Sendable {
     var called: Set<TokenID> = []
     var active: Set<TokenID> = []
     /// When each active token's member last looked at the seats or held some.
-    var lookedAt: [TokenID: Instant] = [:]
+    var lookedAt = Numbered<TokenID, Instant>()
     var barred: Set<MemberID> = []
     var nextTicket: UInt64 = 0
     /// When it opens: with the first sale of the concert, or later by policy; nil without a date.
