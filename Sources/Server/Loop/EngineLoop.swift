@@ -45,6 +45,8 @@ final class EngineLoop: @unchecked Sendable {
     var backlog: Deque<EngineEvent> = []
     private var taken: [EngineEvent] = []
     private let timer: any WorkTimer
+    /// When it fires, as it was set last; nil once it has.
+    private var firesAt: ContinuousClock.Instant?
     private var isDrainQueued = false
     var isStopped = false
 
@@ -102,7 +104,10 @@ final class EngineLoop: @unchecked Sendable {
         publisher = Publisher(preparing: preparing)
         catalogue = publisher.catalogue
         timer = queue.makeTimer()
-        timer.whenFired { [weak self] in self?.drain() }
+        timer.whenFired { [weak self] in
+            self?.firesAt = nil
+            self?.drain()
+        }
     }
 
     static func historyQueue(_ platform: any Platform) -> HistoryQueue {
@@ -197,6 +202,11 @@ final class EngineLoop: @unchecked Sendable {
             let span = (fullUntil - platform.now).components
             microseconds = max(1_000, span.seconds * 1_000_000 + span.attoseconds / 1_000_000_000_000)
         }
+        // To set it costs a system call and wakes another thread, with each batch; one that comes early costs that once.
+        let now = platform.now
+        let at = now + .microseconds(microseconds)
+        if let firesAt, (now...at).contains(firesAt) { return }
+        firesAt = at
         timer.fire(after: .microseconds(microseconds), leeway: .milliseconds(1))
     }
 
