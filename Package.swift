@@ -100,7 +100,7 @@ let package = Package(
                 "BoxOfficeServer", "BoxOfficeStore", "BoxOfficeEngine", "BoxOfficeProtocol", "BoxOfficeTerminal",
                 "BoxOfficeTransport", "CEpoll", "CSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], path: "Benchmarks", exclude: ["README.md", "RESULTS.md"]),
+            ], path: "Benchmarks", exclude: ["README.md", "RESULTS.md", "instructions.txt"]),
 
         .testTarget(name: "ProtocolTests", dependencies: ["BoxOfficeProtocol"]),
         .testTarget(name: "EndToEndTests", dependencies: ["BoxOfficeClient", "boxoffice", "boxofficed"]),

@@ -8,7 +8,7 @@ struct BenchmarkCommand: ParsableCommand {
         abstract: "Measures the box office beside its peers (Benchmarks/README.md).",
         discussion: "Exits with 1 when something that is wanted does not hold.",
         subcommands: [
-            RoomCommand.self, SellingCommand.self, GrowthCommand.self, RequestsCommand.self, WaitingCommand.self,
-            WatchingCommand.self, SubscribersCommand.self,
+            RoomCommand.self, SellingCommand.self, GrowthCommand.self, RequestsCommand.self, PaceCommand.self,
+            WaitingCommand.self, WatchingCommand.self, InstructionsCommand.self, SubscribersCommand.self,
         ])
 }

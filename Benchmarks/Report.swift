@@ -82,6 +82,7 @@ extension Report {
         case seconds
         case bytes
         case perSecond
+        case count
 
         func text(_ value: Double) -> String {
             switch self {
@@ -93,6 +94,7 @@ extension Report {
             case .bytes where value < 10_485_760: "\(rounded(value / 1_024)) KiB"
             case .bytes: "\(rounded(value / 1_048_576)) MiB"
             case .perSecond: "\(rounded(value))/s"
+            case .count: "\(Int(value))"
             }
         }
     }

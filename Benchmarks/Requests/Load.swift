@@ -64,6 +64,41 @@ final class Load {
         }
     }
 
+    /// Asks at even times, whether answers come or not, on one connection after the other.
+    /// - Returns: Seconds from when each request was due until its answer. A connection's answers come in order.
+    func run(_ asker: inout some Asker, perSecond pace: Double, seconds: Double) throws -> [Double] {
+        let schedule = Schedule(perSecond: pace, seconds: seconds)
+        var answered = [Int](repeating: 0, count: connections.count)
+        var latencies: [Double] = []
+        latencies.reserveCapacity(schedule.count)
+        var sent = 0
+        var events = [epoll_event](repeating: epoll_event(), count: connections.count)
+        while latencies.count < schedule.count {
+            let due = schedule.due
+            // Of each connection: those whose number, divided by how many connections there are, leaves its index.
+            for index in connections.indices {
+                var unsent = (due + connections.count - 1 - index) / connections.count
+                unsent -= (sent + connections.count - 1 - index) / connections.count
+                try ask(&asker, count: unsent, on: index, &unsent)
+            }
+            sent = due
+            var wait = timespec(schedule.wait(for: sent))
+            let count = epoll_pwait2(poller, &events, Int32(events.count), &wait, nil)
+            guard count >= 0, schedule.elapsed < seconds + 20 else { throw Failed("no answer within 20 s") }
+            for event in events[..<Int(count)] {
+                let index = Int(event.data.u64)
+                let answers = try receive(&asker, on: index)
+                let now = schedule.elapsed
+                for _ in 0..<answers {
+                    let number = answered[index] * connections.count + index
+                    latencies.append(now - schedule.seconds(of: number))
+                    answered[index] += 1
+                }
+            }
+        }
+        return latencies
+    }
+
     private func ask(_ asker: inout some Asker, count: Int, on index: Int, _ unsent: inout Int) throws {
         guard count > 0 else { return }
         unsent -= count
@@ -92,5 +127,11 @@ final class Load {
         }
         connections[index].receivedCount = left
         return answers
+    }
+}
+
+extension timespec {
+    fileprivate init(_ seconds: Double) {
+        self.init(tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1e9))
     }
 }

@@ -56,6 +56,16 @@ struct SellingHouse {
         try store.commit(effects.facts, at: now)
     }
 
+    /// Reads what a store has, as a start does.
+    /// - Returns: What came due meanwhile.
+    static func load(_ store: Store, into engine: inout Engine, at now: Instant) throws -> [Fact] {
+        try store.load(into: &engine)
+        engine.loaded(at: now)
+        var effects = Effects()
+        engine.wake(at: now, into: &effects)
+        return effects.facts
+    }
+
     private mutating func openSale() throws {
         let rows = (1...100).map { row in Self.row(row, seats: Self.seatsPerDate / 100) }
         let hall = Hall(name: "Hall", categories: ["A", "B", "C"], rows: rows, digest: Digest(hashing: [1]))

@@ -23,12 +23,8 @@ final class SellingRound {
         let store = try Store.open(directory: directory.path)
         defer { store.close() }
         var engine = Engine(configuration: SellingHouse.configuration)
-        try store.load(into: &engine)
         let now = Wall.now
-        engine.loaded(at: now)
-        var effects = Effects()
-        engine.wake(at: now, into: &effects)
-        try store.commit(effects.facts, at: now)
+        try store.commit(SellingHouse.load(store, into: &engine, at: now), at: now)
         var commands: [Command] = []
         var number = 0
         while commands.count < holds {
