@@ -80,21 +80,11 @@ private struct InstructionCounter {
         throw Failed("valgrind has not counted: \(said)")
     }
 
-    /// What it says on both outputs.
+    /// What it says.
     private static func run(_ words: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(["SWIFT_DETERMINISTIC_HASHING": "1"]) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failed("\(words[0]) failed: \(text)") }
-        return text
+        let (status, output) = try Program.run(words, environment: ["SWIFT_DETERMINISTIC_HASHING": "1"])
+        guard status == 0 else { throw Failed("\(words[0]) failed: \(output)") }
+        return output
     }
 }
 

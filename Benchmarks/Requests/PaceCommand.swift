@@ -92,19 +92,14 @@ private final class BareWrites {
         let schedule = Schedule(perSecond: pace, seconds: seconds)
         var latencies: [Double] = []
         latencies.reserveCapacity(schedule.count)
-        var rows = 0
         while latencies.count < schedule.count {
             let due = schedule.due
             guard due > latencies.count else {
                 schedule.sleep(until: latencies.count)
                 continue
             }
-            var pages = Self.pagesMin
-            for _ in latencies.count..<due {
-                rows += 1
-                if rows % Self.rowsPerPage == 0 { pages += 1 }
-            }
-            for _ in 0..<pages { try writePage() }
+            let filled = due / Self.rowsPerPage - latencies.count / Self.rowsPerPage
+            for _ in 0..<Self.pagesMin + filled { try writePage() }
             guard fdatasync(log) == 0 else { throw Failed("fdatasync: \(errno)") }
             let now = schedule.elapsed
             for index in latencies.count..<due { latencies.append(now - schedule.seconds(of: index)) }

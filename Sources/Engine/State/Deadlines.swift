@@ -79,8 +79,6 @@ struct Deadlines: Sendable {
 extension Deadlines {
     /// The order of the entry that counts for each kind, found by its place: two are set and taken back with each hold.
     private struct Orders: Sendable {
-        private(set) var count = 0
-
         private var holdEndings = Numbered<ReservationID, UInt64>()
         private var holdExpiries = Numbered<ReservationID, UInt64>()
         private var activeEndings = Numbered<TokenID, UInt64>()
@@ -93,6 +91,12 @@ extension Deadlines {
         private var saleClosings = Numbered<ConcertID, UInt64>()
         private var sessionEnds = Numbered<SessionID, UInt64>()
         private var housekeeping: UInt64?
+
+        var count: Int {
+            holdEndings.count + holdExpiries.count + activeEndings.count + activeExpiries.count + lifeSigns.count
+                + callExpiries.count + idleExpiries.count + roomOpenings.count + admissions.count + saleClosings.count
+                + sessionEnds.count + (housekeeping == nil ? 0 : 1)
+        }
 
         subscript(kind: Kind) -> UInt64? {
             get {
@@ -112,8 +116,6 @@ extension Deadlines {
                 }
             }
             set {
-                let before = self[kind] == nil ? 0 : 1
-                count += (newValue == nil ? 0 : 1) - before
                 switch kind {
                 case .holdEnding(let id): holdEndings[id] = newValue
                 case .holdExpiry(let id): holdExpiries[id] = newValue
