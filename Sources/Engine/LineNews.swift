@@ -14,7 +14,7 @@ public final class LineNews: Sendable {
 
     private let alike: Place
     /// Nil when no wait can be told.
-    private let waitOfFirst: WaitEstimate?
+    private let waits: WaitEstimate?
 
     init(_ room: RoomState, at now: Instant) {
         var alike = Place(
@@ -23,7 +23,7 @@ public final class LineNews: Sendable {
         if alike.reason == .notOpen { alike.opensAt = room.opensAt }
         if !room.row.message.isEmpty { alike.message = room.row.message }
         self.alike = alike
-        waitOfFirst = room.waitOfFirst(at: now)
+        waits = room.waits(at: now)
     }
 
     /// What the holder of one token is told.
@@ -35,9 +35,7 @@ public final class LineNews: Sendable {
         place.rank = inLine.rank
         place.position = inLine.position
         place.ahead = inLine.position - 1
-        var wait = waitOfFirst
-        wait?.ahead = Int(place.ahead)
-        if let wait = wait?.range {
+        if let wait = waits?.range(ahead: Int(place.ahead)) {
             place.waitSecondsMin = wait.min
             place.waitSeconds = wait.likely
             place.waitSecondsMax = wait.max

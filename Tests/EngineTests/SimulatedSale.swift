@@ -16,6 +16,9 @@ struct Crowd: Sendable, CustomTestStringConvertible {
     var buyingSpread = 0.7
     /// In the course of the sale buying comes to take so many times as long.
     var slowdown = 1.0
+    /// How many seats there are; nil: one for each. Those who come when none is left look for so long and go.
+    var seats: Int?
+    var lookingSeconds = 15.0
     /// Of all: those who do nothing until their active time is over.
     var idle = 0.05
     /// The room's limit for idle members; the others look at the seats often enough. 0: none.
@@ -79,7 +82,7 @@ struct SimulatedSale {
 
     /// The waits of those who had one, in a sale for each seed, each with what was told at its halfway point.
     static func waits(of crowd: Crowd, seeds: ClosedRange<Int>) -> [Wait] {
-        let hall = hall(members: crowd.members)
+        let hall = hall(seats: crowd.seats ?? crowd.members, members: crowd.members)
         return seeds.flatMap { waits(of: crowd, in: hall, seed: $0) }
     }
 
@@ -123,15 +126,15 @@ struct SimulatedSale {
         }
     }
 
-    /// A hall with a seat for everybody, at a price of nothing, and its members.
-    private static func hall(members: Int) -> Sale {
+    /// A hall of so many seats, at a price of nothing, and its members.
+    private static func hall(seats: Int, members: Int) -> Sale {
         var sale = Sale()
         var hall = Sale.hall
         hall.name = "Arena"
         hall.rows = [
             HallRow(
                 zone: "", row: "A",
-                seats: (0..<members).map {
+                seats: (0..<seats).map {
                     HallSeat(number: "\($0)", guid: "a\($0)", category: 0, x: Int32($0), y: 0)
                 })
         ]
@@ -220,7 +223,7 @@ struct SimulatedSale {
     }
 
     private mutating func finish(_ index: Int) {
-        guard people[index].pays else {
+        guard people[index].pays, !isSoldOut else {
             _ = sale.leave("m\(index)")
             return
         }
@@ -245,13 +248,16 @@ struct SimulatedSale {
             case .admitted:
                 guard !person.isIdle else { continue }
                 let slowdown = 1 + (crowd.slowdown - 1) * min(1, sinceStart / 3_000)
-                plan(.finish(index), after: sinceStart + person.buyingSeconds * slowdown)
+                plan(
+                    .finish(index),
+                    after: sinceStart + (isSoldOut ? crowd.lookingSeconds : person.buyingSeconds * slowdown))
                 if crowd.idleSeconds > 0 { plan(.look(index), after: sinceStart + Double(crowd.idleSeconds) / 2) }
             default: continue
             }
         }
     }
 
+    private var isSoldOut: Bool { seatsHeld >= crowd.seats ?? crowd.members }
     private var sinceStart: Double { Double((sale.now - start).count) / 1_000_000 }
 }
 

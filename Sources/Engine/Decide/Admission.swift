@@ -16,6 +16,11 @@ extension Engine {
         guard rooms[concert]?.turnsGoOnAfter != now else { return }
         draw(in: concert, at: now, into: &effects)
         let next = takeTurns(in: concert, at: now, into: &effects)
+        rooms[concert]?.foresee(at: now) { [performances, performancesOfConcert] in
+            performancesOfConcert[concert, default: []].reduce(into: [:]) {
+                $0[$1] = performances[$1]!.salableCount(at: now)
+            }
+        }
         if let next {
             deadlines.set(.admission(concert), at: next)
         } else {

@@ -7,21 +7,24 @@ import BoxOfficeProtocol
 /// that says nothing about how long the next one waits. How long members stay inside does, for a room of any size: a
 /// room that is made larger moves faster at once, before anybody has seen it do so.
 ///
-/// What is old is forgotten by the number of events, not by the clock: exponentially, twice as many ends as the room has
-/// places and at least twenty. So a small room that rarely moves knows its pace too, and a large one remembers as much
-/// as two changes of all those inside. Of turns it remembers fifty.
+/// What is old is forgotten by the number of events, not by the clock: exponentially, half as many ends as the room has
+/// places and at least twenty. So a small room that rarely moves knows its pace too, and a large one notices that seats
+/// become hard to find while it turns over. Of turns it remembers fifty.
 struct LineFlow: Sendable {
+    /// Ends that must be remembered before they say anything.
+    static let exitsMin = 2.0
     private static let exitsKept = 20.0
     private static let turnsKept = 50.0
-    private static let keptPerPlace = 2.0
+    private static let keptPerPlace = 0.5
     /// While nobody waits or nobody may enter, what was measured fades slowly.
     private static let idleMemorySeconds = 1_800.0
 
-    /// Members inside whose time ended in any way; how many seconds those were inside; and how many all were, those who
-    /// still are included.
+    /// Members inside whose time ended in any way, and how many seconds those were inside.
     private(set) var exits = 0.0
-    private(set) var endedSeconds = 0.0
-    private(set) var insideSeconds = 0.0
+    private var endedSeconds = 0.0
+    /// How long members stay, those who still do included; and what seats they take.
+    private var stays = Stays()
+    private var demand = SeatDemand()
     /// Members who left the line, and how many seconds all those in it have waited.
     private(set) var leavers = 0.0
     private(set) var waitedSeconds = 0.0
@@ -34,18 +37,21 @@ struct LineFlow: Sendable {
     private(set) var changes = 0.0
     private var wasPresent: Bool?
     private var lastAt: Instant?
+    private var wasCounting = false
 
     /// Time passes; it counts, from `opensAt` on, while somebody waits and may enter.
-    mutating func timePasses(until now: Instant, inside: Int, waiting: Int, counts: Bool, opensAt: Instant) {
+    mutating func timePasses(until now: Instant, waiting: Int, counts: Bool, opensAt: Instant) {
         guard let last = lastAt, last < now else {
             lastAt = lastAt ?? now
             return
         }
         lastAt = now
+        if counts != wasCounting { stays.look(at: last) }
+        wasCounting = counts
         let elapsed = Double((now - (counts ? max(last, opensAt) : last)).count) / 1_000_000
         guard elapsed > 0 else { return }
         if counts {
-            insideSeconds += elapsed * Double(inside)
+            stays.counts(elapsed)
             waitedSeconds += elapsed * Double(waiting)
         } else {
             // exp(-x) by the start of its series: close enough for a memory, and the same on every platform.
@@ -55,11 +61,39 @@ struct LineFlow: Sendable {
         }
     }
 
-    /// Somebody inside is there no more, after so long, in a room of so many places.
-    mutating func exited(after stay: Microseconds, capacity: Int) {
+    /// Somebody inside is there no more, in a room of so many places.
+    mutating func exited(enteredAt: Instant, at now: Instant, capacity: Int) {
         keep(1 - 1 / max(Self.exitsKept, Self.keptPerPlace * Double(capacity)))
         exits += 1
-        endedSeconds += Double(stay.count) / 1_000_000
+        endedSeconds += Double((now - enteredAt).count) / 1_000_000
+        stays.ended(enteredAt: enteredAt, at: now)
+    }
+
+    /// Somebody goes in.
+    mutating func entered() { demand.entered() }
+
+    /// Somebody is inside, or no longer, whether that counts or not.
+    mutating func isInside(since instant: Instant) { stays.entered(at: instant) }
+    mutating func isNoLongerInside(since instant: Instant) { stays.left(enteredAt: instant) }
+
+    /// When places will be free; nil when that is not known.
+    /// - Parameters:
+    ///   - free: places that are free now, or, below 0, how many members are too many inside.
+    ///   - turnSeconds: how long a place is had at most, but for those who hold seats.
+    ///   - seats: how many of each date can be had.
+    mutating func outlook(
+        free: Int, turnSeconds: UInt32, seats: [PerformanceID: UInt32], at now: Instant
+    ) -> RoomOutlook? {
+        demand.look(at: seats)
+        guard exits >= Self.exitsMin else { return nil }
+        stays.look(at: now)
+        let groups = stays.insideByAge(at: now)
+        let outlook = { [stays, exits, endedSeconds] (isLate: Bool) in
+            StayOutlook(
+                Survival(stays, turnSeconds: Double(turnSeconds), isLate: isLate), groups: groups, free: Double(free),
+                firstStay: endedSeconds / exits)
+        }
+        return RoomOutlook(likely: outlook(false), late: outlook(true), entriesWithSeats: demand.entriesWithSeats)
     }
 
     /// Somebody in the line is next: they go in, or are called when they are absent.
@@ -80,9 +114,10 @@ struct LineFlow: Sendable {
     private mutating func keep(_ share: Double) {
         exits *= share
         endedSeconds *= share
-        insideSeconds *= share
         leavers *= share
         waitedSeconds *= share
+        stays.keep(share)
+        demand.keep(share)
     }
 
     private mutating func keepTurns(_ share: Double) {

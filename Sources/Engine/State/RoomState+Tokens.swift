@@ -9,7 +9,9 @@ extension RoomState {
         switch row.status {
         case .waiting: line.insert(row.id, rank: rank(of: row.ticket))
         case .called: called.insert(row.id)
-        case .active: active.insert(row.id)
+        case .active:
+            active.insert(row.id)
+            isInside(since: row.admittedAt!)
         default: break
         }
         if row.status != .active, active.count <= Int(self.row.capacity) { isOverfullByOperator = false }
@@ -28,6 +30,7 @@ extension RoomState {
             noLongerBack(old)
         case .active:
             active.remove(old.id)
+            isNoLongerInside(since: old.admittedAt!)
             lookedAt[old.id] = nil
         default: break
         }

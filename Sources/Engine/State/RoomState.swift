@@ -40,6 +40,9 @@ struct RoomState: Sendable {
     private var pacedAt = Instant.distantPast
     /// What moves the line, as far as it was measured.
     private(set) var flow = LineFlow()
+    /// When places will be free, as of the last look.
+    private(set) var outlook: RoomOutlook?
+    private var outlookUntil = Instant.distantPast
     var counts = RoomCounts()
     /// The capacity was lowered below the number of active tokens, which I5 allows until they have ended.
     var isOverfullByOperator = false
@@ -65,6 +68,7 @@ struct RoomState: Sendable {
     mutating func change(to row: RoomRow) {
         let isDrawn = self.row.drawnAt == nil && row.drawnAt != nil
         self.row = row
+        outlookUntil = .distantPast
         guard isDrawn else { return }
         let order = DrawOrder(seed: row.seed, tickets: row.tickets)
         self.order = order
@@ -116,17 +120,32 @@ struct RoomState: Sendable {
     /// To be called before anything changes that decides whether the line moves.
     mutating func timePasses(until now: Instant) {
         flow.timePasses(
-            until: now, inside: active.count, waiting: line.count, counts: line.count > 0 && admits(at: now),
-            opensAt: opensAt ?? now)
+            until: now, waiting: line.count, counts: line.count > 0 && admits(at: now), opensAt: opensAt ?? now)
     }
+
+    private static let outlookKept = Microseconds.seconds(1)
+
+    /// Looks ahead anew when that is due. To be called when all that happens at this instant has.
+    ///
+    /// - Parameter seats: how many of each date can be had.
+    mutating func foresee(at now: Instant, seats: () -> [PerformanceID: UInt32]) {
+        guard line.count > 0, admits(at: now), now >= outlookUntil else { return }
+        outlook = flow.outlook(
+            free: Int(row.capacity) - active.count, turnSeconds: row.activeSeconds, seats: seats(), at: now)
+        outlookUntil = now + Self.outlookKept
+    }
+
+    mutating func isInside(since instant: Instant) { flow.isInside(since: instant) }
+    mutating func isNoLongerInside(since instant: Instant) { flow.isNoLongerInside(since: instant) }
 
     /// To be called before a token changes: while somebody waits it says how the line moves.
     mutating func tokenChanges(to token: TokenRow, at now: Instant) {
         timePasses(until: now)
         guard line.count > 0, admits(at: now) else { return }
+        if token.status == .active { flow.entered() }
         if active.contains(token.id) {
             guard token.status != .active, let admittedAt = token.admittedAt else { return }
-            flow.exited(after: now - admittedAt, capacity: Int(row.capacity))
+            flow.exited(enteredAt: admittedAt, at: now, capacity: Int(row.capacity))
         } else if called.contains(token.id) {
             if token.status == .active { flow.returnedEnters() }
         } else if token.status == .left || token.status == .removed {

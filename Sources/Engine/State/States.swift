@@ -57,6 +57,12 @@ struct PerformanceState: Sendable {
 
     var availableCount: UInt32 { available.reduce(0, +) }
 
+    /// Free seats that can be had now or later: of a price, and of a sale that is not over.
+    func salableCount(at now: Instant) -> UInt32 {
+        guard now < row.saleClosesAt else { return 0 }
+        return available.indices.reduce(0) { $0 + (row.prices[$1] != nil ? available[$1] : 0) }
+    }
+
     /// The seats of a reservation change hands. In place: a hall has thousands of seats and a hold a few (I1).
     mutating func setSeats(of row: ReservationRow, to status: SeatStatus, owner: ReservationID) {
         for seat in row.seats {

@@ -7,12 +7,13 @@ struct WaitRange: Hashable, Sendable {
     var max: UInt32
 }
 
-/// The estimated wait of one place in line (docs/domain.md, Estimated wait).
+/// The estimated waits of a line, at one instant (docs/domain.md, Estimated wait).
 ///
 /// 1. **Admissions until it is this one's turn**: one, those who were called and are back, and of those ahead the share
 ///    that took a place when their turn came.
 /// 2. **How long that takes** if nobody leaves the line: what the pace allows, and, for those for whom there is no free
-///    place, what the room allows: its places, each given up after a member's stay. The later of both.
+///    place, what the room allows: its places, each given up after a member's stay (`StayOutlook`), until the seats are
+///    taken (`SeatDemand`) and soon after that. The later of both.
 /// 3. **Leavers**: `A` ahead become fewer by themselves, at a rate `λ` each: what takes `S` without them takes
 ///    `ln(1 + λS) / λ`.
 /// 4. **The range** has nine of ten waits if members go independently of each other. The wait is then gamma distributed;
@@ -20,8 +21,8 @@ struct WaitRange: Hashable, Sendable {
 ///    events each rate is known from, and of a tenth by which people change.
 struct WaitEstimate {
     let flow: LineFlow
-    /// Members of the line before this one.
-    var ahead: Int
+    /// When places will be free; nil when that is not known.
+    let outlook: RoomOutlook?
     /// Called members who are back: they go in before the whole line.
     var returned: Int
     /// Called members who are not back.
@@ -34,12 +35,12 @@ struct WaitEstimate {
     /// Until the pace allows the next admission, seconds.
     var pacedForSeconds = 0.0
 
-    /// Ends that must be remembered before they say anything.
-    private static let exitsMin = 2.0
     /// By how much of itself the rate changes while one waits.
     private static let drift = 0.1
+    /// Of the time that a stay takes, what one takes when there are no seats to be had: a guess, and told as one.
+    private static let withoutSeats = 0.125
     /// By how many of those who are away the admissions are uncertain.
-    private static let awayBack = 0.2
+    private static let awayBack = 0.3
     /// Standard deviations either way that nine of ten waits are within.
     private static let deviations = 1.6
     /// What is less known than this is not told by a wider range: it reaches from nothing to four times the likeliest.
@@ -51,56 +52,61 @@ struct WaitEstimate {
         var max: Double
     }
 
-    /// Nil when it is not known: no number is made up.
-    var range: WaitRange? {
+    /// How long somebody waits who has so many of the line before them. Nil when it is not known: no number is made up.
+    func range(ahead: Int) -> WaitRange? {
         guard capacity > 0 else { return nil }
-        let free = Double(capacity) - Double(inside)
-        var span = lasting(pacedForSeconds + (admissions - 1) * paceSeconds, variance: admissionsVariance)
-        if Double(ahead) + Double(returned) + 1 > free {
-            guard flow.exits >= Self.exitsMin, flow.insideSeconds > 0 else { return nil }
-            let ends = admissions - free
-            if ends > 0 {
-                let stay = self.stay
-                let share = admissions / ends
-                let space = lasting(
-                    ends * stay.seconds / Double(capacity),
-                    variance: admissionsVariance * share * share + 1 / ends + stay.variance)
-                span.min = max(span.min, space.min)
-                span.likely = max(span.likely, space.likely)
-                span.max = max(span.max, space.max)
-            }
-        }
+        let admissions = admissions(ahead: ahead)
+        let variance = variance(of: admissions, ahead: ahead)
+        guard let space = space(for: admissions, variance: variance, ahead: ahead) else { return nil }
+        let pace = lasting(
+            pacedForSeconds + (admissions - 1) * paceSeconds, variance: variance, admissions: admissions)
+        let room = lasting(space.seconds, variance: space.variance, admissions: admissions)
         return WaitRange(
-            min: bounded(span.min.rounded(.down)), likely: bounded(span.likely.rounded(.up)),
-            max: bounded(span.max.rounded(.up)))
-    }
-
-    /// How long a place inside is taken, and the relative variance of that.
-    ///
-    /// After an opening all inside began together. Those who are out by then were the quick ones, so their mean is too
-    /// short; and all the time inside shared among these few ends is too long. The truth is between, and the two
-    /// meet when the room has changed once or twice. Until then the range is as wide as they are apart, and the
-    /// likeliest nearer to the longer one, which those who do nothing until their time is over still make longer.
-    private var stay: (seconds: Double, variance: Double) {
-        let long = flow.insideSeconds / flow.exits
-        let short = max(min(flow.endedSeconds / flow.exits, long), long / 1_000)
-        let apart = naturalLogarithm(long / short)
-        return (
-            long * (short / long).squareRoot().squareRoot(),
-            1 / flow.exits + Self.drift * Self.drift + apart * apart / 4
-        )
+            min: bounded(max(pace.min, room.min).rounded(.down)),
+            likely: bounded(max(pace.likely, room.likely).rounded(.up)),
+            max: bounded(max(pace.max, room.max).rounded(.up)))
     }
 
     /// Until this one is in, all that go in.
-    private var admissions: Double {
+    private func admissions(ahead: Int) -> Double {
         let share = min(1, (flow.present + flow.returned + 1) / (flow.turns + 1))
         return 1 + Double(returned) + Double(ahead) * share
+    }
+
+    /// How long the room makes so many admissions of that relative variance wait, and the relative variance of that; nil
+    /// when it is not known how long members stay.
+    private func space(
+        for admissions: Double, variance: Double, ahead: Int
+    ) -> (seconds: Double, variance: Double)? {
+        let free = Double(capacity) - Double(inside)
+        guard Double(ahead) + Double(returned) + 1 > free else { return (0, 0) }
+        guard let outlook else { return nil }
+        let ends = admissions - free
+        guard ends > 0 else { return (0, 0) }
+        // The median of the wait is where fewer ends than that are expected.
+        let median = max(ends - 1 / 3, ends / 2)
+        let withSeats = min(median, outlook.entriesWithSeats)
+        let (likely, late) = (outlook.likely.wait(forEnds: withSeats), outlook.late.wait(forEnds: withSeats))
+        let after = (median - withSeats) * likely.each
+        // As far as it is not known how long stays last, the truth is between.
+        let seconds = (likely.seconds * late.seconds).squareRoot() + after * Self.withoutSeats
+        guard seconds > 0 else { return (0, 0) }
+        let apart = naturalLogarithm(max(1, late.seconds / max(likely.seconds, 1e-3)))
+        let short = min(after / (2 * seconds), 0.5)
+        // By how much of itself the wait changes when the number of ends does: more than that when fewer places turn over.
+        let elasticity = min(ends * likely.each / seconds, 10)
+        let share = admissions / ends
+        return (
+            seconds,
+            elasticity * elasticity * (variance * share * share + 1 / ends + 1 / flow.exits)
+                + Self.drift * Self.drift + apart * apart / 4 + short * short
+        )
     }
 
     /// Relative variance of `admissions`: who is present and who comes back is chance, and known from few turns. Absent
     /// members in groups make it as many times larger as presence changes less often from turn to turn than chance
     /// would have it. And of those who are away nobody knows how many are back before.
-    private var admissionsVariance: Double {
+    private func variance(of admissions: Double, ahead: Int) -> Double {
         guard flow.turns > 0 else { return 0 }
         // One more of each than seen: that all were present so far does not say that all will be.
         let share = (flow.present + 1) / (flow.turns + 2)
@@ -113,7 +119,7 @@ struct WaitEstimate {
     }
 
     /// Nine of ten waits for what takes `seconds` if nobody leaves the line, with that relative variance.
-    private func lasting(_ seconds: Double, variance: Double) -> Span {
+    private func lasting(_ seconds: Double, variance: Double, admissions: Double) -> Span {
         guard seconds > 0 else { return Span(min: 0, likely: 0, max: 0) }
         var variance = variance
         var likely = seconds
@@ -143,27 +149,14 @@ struct WaitEstimate {
 }
 
 extension RoomState {
-    /// How long the first of the line still waits, for which `ahead` can be changed; nil when nobody may enter.
-    func waitOfFirst(at now: Instant) -> WaitEstimate? {
+    /// How long those in line still wait; nil when nobody may enter.
+    func waits(at now: Instant) -> WaitEstimate? {
         guard admits(at: now) else { return nil }
         let seconds = { (span: Microseconds) in Double(span.count) / 1_000_000 }
         return WaitEstimate(
-            flow: flow, ahead: 0, returned: returned.count, away: called.count - returned.count,
+            flow: flow, outlook: outlook, returned: returned.count, away: called.count - returned.count,
             capacity: Int(row.capacity), inside: active.count,
             paceSeconds: paceInterval.map(seconds) ?? 0,
             pacedForSeconds: isPaced(at: now) ? seconds(pacedUntil - now) : 0)
     }
-}
-
-/// Of a number from 1 on: halves, and the series of the inverse hyperbolic tangent. The engine brings no mathematics
-/// library, and this is the same on every platform.
-func naturalLogarithm(_ value: Double) -> Double {
-    let t = (value.significand - 1) / (value.significand + 1)
-    var (term, sum, n) = (t, 0.0, 1.0)
-    while n < 40 {
-        sum += term / n
-        term *= t * t
-        n += 2
-    }
-    return 2 * sum + Double(value.exponent) * 0.693_147_180_559_945_3
 }
