@@ -25,7 +25,7 @@
             _ = epoll_ctl(descriptor, EPOLL_CTL_DEL, socket, &event)
         }
 
-        func takeEvents(_ body: (_ token: UInt64, _ events: PollEvents) -> Void) {
+        func takeEvents(_ body: (_ token: UInt64, _ events: PollEvents) -> Void) -> Bool {
             // The array is moved out while `body` runs: a socket that is added or removed there must not meet an
             // access to this object that is still going on.
             var events = batch
@@ -35,10 +35,11 @@
                 epoll_wait(descriptor, room.baseAddress, Int32(room.count), 0)
             }
             // EINTR, the only failure left, loses nothing: the events keep the descriptor readable.
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             for index in 0..<Int(count) {
                 body(events[index].data.u64, Self.translate(events[index].events))
             }
+            return true
         }
 
         private static func translate(_ flags: UInt32) -> PollEvents {

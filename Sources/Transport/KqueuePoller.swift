@@ -30,18 +30,19 @@
             }
         }
 
-        func takeEvents(_ body: (_ token: UInt64, _ events: PollEvents) -> Void) {
+        func takeEvents(_ body: (_ token: UInt64, _ events: PollEvents) -> Void) -> Bool {
             var events = batch
             batch = []
             defer { batch = events }
             var immediately = timespec()
             let room = Int32(events.count)
             let count = kevent(descriptor, nil, 0, &events, room, &immediately)
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             for index in 0..<Int(count) {
                 // The token travelled as the bits of a pointer that nobody ever follows.
                 body(UInt64(UInt(bitPattern: events[index].udata)), Self.translate(events[index]))
             }
+            return true
         }
 
         private static func change(_ socket: Int32, _ filter: Int32, _ flags: Int32, _ token: UInt64) -> kevent {

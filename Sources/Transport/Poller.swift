@@ -44,7 +44,8 @@ public protocol Poller: AnyObject {
 
     /// Calls `body` for each of the events that wait now, at most one batch; what is left keeps `descriptor`
     /// readable.
-    func takeEvents(_ body: (_ token: UInt64, _ events: PollEvents) -> Void)
+    /// - Returns: Whether there were any.
+    func takeEvents(_ body: (_ token: UInt64, _ events: PollEvents) -> Void) -> Bool
 }
 
 #if canImport(Darwin)

@@ -2,26 +2,33 @@
 // Everything here runs on the shard's queue.
 
 extension Shard {
+    /// Turns one after the other for as long as more has come in meanwhile: to sleep and to be woken costs more than to
+    /// look once more.
     func pollerReadable() {
-        guard !stopped else { return }
-        turn {
-            poller.takeEvents { token, events in
-                // Nobody, when it was closed earlier in this batch.
-                table[token]?.polled(events)
+        var lookAgain = true
+        var turns = 0
+        while lookAgain, !stopped, !turnScheduled, turns < Self.turnsPerWake {
+            turns += 1
+            turn {
+                takePosts()
+                lookAgain = poller.takeEvents { token, events in
+                    // Nobody, when it was closed earlier in this batch.
+                    table[token]?.polled(events)
+                }
             }
         }
     }
 
-    func drainInbox() {
-        turn {
-            var posts = takenPosts
-            takenPosts = []
-            inbox.takeAll(into: &posts)
-            for work in posts { work() }
-            // Closures are released now, not when the next post comes.
-            posts.removeAll(keepingCapacity: true)
-            takenPosts = posts
-        }
+    func drainInbox() { turn { takePosts() } }
+
+    private func takePosts() {
+        var posts = takenPosts
+        takenPosts = []
+        inbox.takeAll(into: &posts)
+        for work in posts { work() }
+        // Closures are released now, not when the next post comes.
+        posts.removeAll(keepingCapacity: true)
+        takenPosts = posts
     }
 
     func turn(_ body: () -> Void) {

@@ -1,9 +1,9 @@
 // One event loop: a serial queue, a poller with the sockets that live on that queue, and an inbox for everybody else.
 //
-// Everything a shard does, it does in turns. A turn is one wake of the queue: a batch of the poller's events, the
-// posts that have come in, a timer, or the channels that were not finished last time. At its end the turn settles:
+// Everything a shard does, it does in turns: the posts that have come in and a batch of the poller's events, a timer, or
+// the channels that were not finished last time. At its end the turn settles:
 //
-//     turn:    events | posts | timer | unfinished reads      → handlers run, outboxes fill
+//     turn:    posts, events | posts | timer | unfinished reads      → handlers run, outboxes fill
 //     settle:  each channel that has something to send writes once, gathered; those with updates only come last, and so
 //              many of them in a turn
 //              each channel that owes its handler news (opened, overflowed, closed) delivers it
@@ -60,6 +60,8 @@ public final class Shard: @unchecked Sendable {
 
     /// Channels that write their updates in one turn: what else there is to say waits for no more, 2 ms.
     static let updatesPerTurn = 256
+    /// Turns that the poller's events may have before whatever else waits for the queue.
+    static let turnsPerWake = 8
     static let readScratchBytes = 64 * 1024
 
     /// Makes a shard that runs at once, with a queue named `label`. Throws when the process is out of descriptors.

@@ -113,6 +113,34 @@ struct StayOutlookTests {
         }
     }
 
+    @Test("who is inside is known by how long, and no longer when they have left")
+    func inside() {
+        var stays = Stays()
+        for seconds in [0.0, 3, 3.1, 100] { stays.entered(at: instant(seconds)) }
+        stays.left(enteredAt: instant(3.1))
+        let groups = stays.insideByAge(at: instant(104))
+        #expect(groups.map(\.count) == [1, 2])
+        #expect(groups.map(\.stay) == [4, 102.5])
+    }
+
+    @Test("time counts for those inside as far as it counts, and once")
+    func counted() {
+        var stays = Stays()
+        stays.look(at: Self.start)
+        stays.entered(at: instant(0))
+        stays.entered(at: instant(10))
+        // Half of the first 20 s count: 15 of two members' 30 s. The other 4 s do not.
+        stays.counts(10)
+        stays.look(at: instant(20))
+        stays.look(at: instant(24))
+        #expect(abs(stays.seconds.reduce(0, +) - 15) < 1e-9, "\(stays.seconds)")
+        // Who goes has spent what is not known yet, too.
+        stays.counts(6)
+        stays.ended(enteredAt: instant(0), at: instant(30))
+        #expect(abs(stays.seconds.reduce(0, +) - 21) < 1e-9, "\(stays.seconds)")
+        #expect(stays.ends[Stays.age(of: 30)] == 1)
+    }
+
     @Test("seats last for as many as take them, of the dates that are wanted")
     func demand() {
         let (popular, other) = (PerformanceID(1), PerformanceID(2))

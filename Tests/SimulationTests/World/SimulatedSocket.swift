@@ -132,7 +132,7 @@ final class SimulatedPoller: Poller {
         ready()
     }
 
-    func takeEvents(_ body: (_ token: UInt64, _ events: PollEvents) -> Void) {
+    func takeEvents(_ body: (_ token: UInt64, _ events: PollEvents) -> Void) -> Bool {
         isAnnounced = false
         let batch = order.prefix(256)
         order.removeFirst(batch.count)
@@ -140,5 +140,6 @@ final class SimulatedPoller: Poller {
             if let taken = events.removeValue(forKey: token) { body(token, taken) }
         }
         if !order.isEmpty { announce() }
+        return !batch.isEmpty
     }
 }
