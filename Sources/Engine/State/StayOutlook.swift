@@ -16,7 +16,7 @@ struct StayOutlook: Sendable {
     /// Seconds from now to the end of each step, and how many stays have ended by then.
     private var steps: [(seconds: Double, ends: Double)] = []
 
-    private static let stepsMax = 40
+    private static let stepCount = 40
     /// The first step, as a share of the mean stay of those who went; each is longer than the one before it.
     private static let firstStep = 0.125
     private static let growth = 1.15
@@ -34,13 +34,13 @@ struct StayOutlook: Sendable {
         var came: [(from: Double, to: Double, count: Double, share: Double)] = []
         var (from, total) = (0.0, 0.0)
         var length = max(firstStay * Self.firstStep, 0.05)
-        for _ in 0..<Self.stepsMax {
+        for _ in 0..<Self.stepCount {
             let to = from + length
             var ended = 0.0
             for (index, group) in inside.enumerated() {
-                let now = group.count * survival.share(of: group.stay, reaching: group.stay + to)
-                ended += left[index] - now
-                left[index] = now
+                let staying = group.count * survival.share(of: group.stay, reaching: group.stay + to)
+                ended += left[index] - staying
+                left[index] = staying
             }
             for index in came.indices {
                 let (begin, end) = (to - came[index].from, to - came[index].to)
