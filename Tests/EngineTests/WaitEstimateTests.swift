@@ -153,7 +153,7 @@ struct WaitEstimateTests {
         flow.timePasses(until: .distantPast, waiting: 1, counts: true, opensAt: .distantPast)
         for _ in 0..<3 { flow.exited(enteredAt: .distantPast, at: .distantPast, capacity: 1) }
         #expect(wait(ahead: 0) == nil)
-        flow.isInside(since: .distantPast)
+        flow.stays.entered(at: .distantPast)
         flow.timePasses(until: .distantFuture, waiting: .max, counts: true, opensAt: .distantPast)
         let limit = UInt32(30 * 86_400)
         for (free, turnSeconds) in [(0, 0), (.min, .max), (.max, 0), (-1, .max)] as [(Int, UInt32)] {

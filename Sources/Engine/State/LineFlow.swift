@@ -19,12 +19,12 @@ struct LineFlow: Sendable {
     /// While nobody waits or nobody may enter, what was measured fades slowly.
     private static let idleMemorySeconds = 1_800.0
 
-    /// Members inside whose time ended in any way, and how many seconds those were inside.
-    private(set) var exits = 0.0
+    /// How long members stay, those who still do included.
+    var stays = Stays()
+    /// How many seconds those were inside whose time ended in any way.
     private var endedSeconds = 0.0
-    /// How long members stay, those who still do included; and what seats they take.
-    private var stays = Stays()
-    private var demand = SeatDemand()
+    /// What seats those take who go in.
+    var demand = SeatDemand()
     /// Members who left the line, and how many seconds all those in it have waited.
     private(set) var leavers = 0.0
     private(set) var waitedSeconds = 0.0
@@ -39,6 +39,9 @@ struct LineFlow: Sendable {
     private var lastAt: Instant?
     private var wasCounting = false
 
+    /// Members inside whose time ended in any way.
+    var exits: Double { stays.ends.reduce(0, +) }
+
     /// Time passes; it counts, from `opensAt` on, while somebody waits and may enter.
     mutating func timePasses(until now: Instant, waiting: Int, counts: Bool, opensAt: Instant) {
         guard let last = lastAt, last < now else {
@@ -48,7 +51,7 @@ struct LineFlow: Sendable {
         lastAt = now
         if counts != wasCounting { stays.look(at: last) }
         wasCounting = counts
-        let elapsed = Double((now - (counts ? max(last, opensAt) : last)).count) / 1_000_000
+        let elapsed = (now - (counts ? max(last, opensAt) : last)).seconds
         guard elapsed > 0 else { return }
         if counts {
             stays.counts(elapsed)
@@ -64,17 +67,9 @@ struct LineFlow: Sendable {
     /// Somebody inside is there no more, in a room of so many places.
     mutating func exited(enteredAt: Instant, at now: Instant, capacity: Int) {
         keep(1 - 1 / max(Self.exitsKept, Self.keptPerPlace * Double(capacity)))
-        exits += 1
-        endedSeconds += Double((now - enteredAt).count) / 1_000_000
+        endedSeconds += (now - enteredAt).seconds
         stays.ended(enteredAt: enteredAt, at: now)
     }
-
-    /// Somebody goes in.
-    mutating func entered() { demand.entered() }
-
-    /// Somebody is inside, or no longer, whether that counts or not.
-    mutating func isInside(since instant: Instant) { stays.entered(at: instant) }
-    mutating func isNoLongerInside(since instant: Instant) { stays.left(enteredAt: instant) }
 
     /// When places will be free; nil when that is not known.
     /// - Parameters:
@@ -85,10 +80,11 @@ struct LineFlow: Sendable {
         free: Int, turnSeconds: UInt32, seats: [PerformanceID: UInt32], at now: Instant
     ) -> RoomOutlook? {
         demand.look(at: seats)
+        let exits = exits
         guard exits >= Self.exitsMin else { return nil }
         stays.look(at: now)
         let groups = stays.insideByAge(at: now)
-        let outlook = { [stays, exits, endedSeconds] (isLate: Bool) in
+        let outlook = { [stays, endedSeconds] (isLate: Bool) in
             StayOutlook(
                 Survival(stays, turnSeconds: Double(turnSeconds), isLate: isLate), groups: groups, free: Double(free),
                 firstStay: endedSeconds / exits)
@@ -112,7 +108,6 @@ struct LineFlow: Sendable {
     mutating func left() { leavers += 1 }
 
     private mutating func keep(_ share: Double) {
-        exits *= share
         endedSeconds *= share
         leavers *= share
         waitedSeconds *= share

@@ -1,4 +1,11 @@
-// The engine brings no mathematics library; these are the same on every platform.
+// What estimates reckon with. The engine brings no mathematics library; these are the same on every platform.
+
+import BoxOfficeProtocol
+
+extension Microseconds {
+    /// As a number of seconds, for estimates: not exact for spans of centuries.
+    var seconds: Double { Double(count) / 1_000_000 }
+}
 
 /// Of a number from 1 on: halves, and the series of the inverse hyperbolic tangent.
 func naturalLogarithm(_ value: Double) -> Double {

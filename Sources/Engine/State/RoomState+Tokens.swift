@@ -11,7 +11,7 @@ extension RoomState {
         case .called: called.insert(row.id)
         case .active:
             active.insert(row.id)
-            isInside(since: row.admittedAt!)
+            flow.stays.entered(at: row.admittedAt!)
         default: break
         }
         if row.status != .active, active.count <= Int(self.row.capacity) { isOverfullByOperator = false }
@@ -30,7 +30,7 @@ extension RoomState {
             noLongerBack(old)
         case .active:
             active.remove(old.id)
-            isNoLongerInside(since: old.admittedAt!)
+            flow.stays.left(enteredAt: old.admittedAt!)
             lookedAt[old.id] = nil
         default: break
         }

@@ -39,7 +39,7 @@ struct RoomState: Sendable {
     private(set) var pacedUntil = Instant.distantPast
     private var pacedAt = Instant.distantPast
     /// What moves the line, as far as it was measured.
-    private(set) var flow = LineFlow()
+    var flow = LineFlow()
     /// When places will be free, as of the last look.
     private(set) var outlook: RoomOutlook?
     private var outlookUntil = Instant.distantPast
@@ -135,14 +135,11 @@ struct RoomState: Sendable {
         outlookUntil = now + Self.outlookKept
     }
 
-    mutating func isInside(since instant: Instant) { flow.isInside(since: instant) }
-    mutating func isNoLongerInside(since instant: Instant) { flow.isNoLongerInside(since: instant) }
-
     /// To be called before a token changes: while somebody waits it says how the line moves.
     mutating func tokenChanges(to token: TokenRow, at now: Instant) {
         timePasses(until: now)
         guard line.count > 0, admits(at: now) else { return }
-        if token.status == .active { flow.entered() }
+        if token.status == .active { flow.demand.entered() }
         if active.contains(token.id) {
             guard token.status != .active, let admittedAt = token.admittedAt else { return }
             flow.exited(enteredAt: admittedAt, at: now, capacity: Int(row.capacity))

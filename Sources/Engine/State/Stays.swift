@@ -19,6 +19,7 @@ struct Stays: Sendable {
 
     static func age(of seconds: Double) -> Int { ages.partitioningIndex { $0 > seconds } - 1 }
 
+    /// Somebody is inside, or no longer, whether that counts or not.
     mutating func entered(at instant: Instant) {
         let since = Self.quarter(of: instant)
         let place = inside.partitioningIndex { $0.since >= since }
@@ -99,7 +100,7 @@ struct Stays: Sendable {
         }
     }
 
-    private static func seconds(from: Instant, to: Instant) -> Double { max(0, Double((to - from).count) / 1_000_000) }
+    private static func seconds(from: Instant, to: Instant) -> Double { max(0, (to - from).seconds) }
 }
 
 /// Members inside, and how long they have been, seconds.

@@ -152,11 +152,10 @@ extension RoomState {
     /// How long those in line still wait; nil when nobody may enter.
     func waits(at now: Instant) -> WaitEstimate? {
         guard admits(at: now) else { return nil }
-        let seconds = { (span: Microseconds) in Double(span.count) / 1_000_000 }
         return WaitEstimate(
             flow: flow, outlook: outlook, returned: returned.count, away: called.count - returned.count,
             capacity: Int(row.capacity), inside: active.count,
-            paceSeconds: paceInterval.map(seconds) ?? 0,
-            pacedForSeconds: isPaced(at: now) ? seconds(pacedUntil - now) : 0)
+            paceSeconds: paceInterval?.seconds ?? 0,
+            pacedForSeconds: isPaced(at: now) ? (pacedUntil - now).seconds : 0)
     }
 }
