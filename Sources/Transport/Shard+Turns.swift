@@ -5,9 +5,9 @@ extension Shard {
     /// Turns one after the other for as long as more has come in meanwhile: to sleep and to be woken costs more than to
     /// look once more.
     func pollerReadable() {
-        var lookAgain = true
+        var lookAgain = false
         var turns = 0
-        while lookAgain, !stopped, !turnScheduled, turns < Self.turnsPerWake {
+        repeat {
             turns += 1
             turn {
                 takePosts()
@@ -16,7 +16,7 @@ extension Shard {
                     table[token]?.polled(events)
                 }
             }
-        }
+        } while lookAgain && !stopped && !turnScheduled && turns < Self.turnsPerWake
     }
 
     func drainInbox() { turn { takePosts() } }
