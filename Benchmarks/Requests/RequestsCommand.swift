@@ -167,10 +167,9 @@ private final class Stage {
 
     /// Each connection's member holds one seat after another, of all dates.
     func holds() -> BoxOfficeAsker {
-        let now = Wall.now
-        return BoxOfficeAsker { [self] _ in
+        BoxOfficeAsker { [self] _ in
             wanted += 1
-            return house.hold(number: wanted, at: now)
+            return house.hold(number: wanted, at: Wall.now)
         }
     }
 

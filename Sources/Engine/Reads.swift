@@ -53,12 +53,7 @@ extension Engine {
 
     /// A performance's seats at their version; nil when there is no such performance. Seats of a category without a
     /// price show as blocked.
-    public func seatMap(of id: PerformanceID) -> SeatMap? {
-        guard let state = performances[id] else { return nil }
-        return SeatMap(
-            performance: id, version: state.version, seats: UInt32(state.statuses.count),
-            statuses: state.packedStatuses)
-    }
+    public func seatMap(of id: PerformanceID) -> SeatMap? { performances[id]?.map }
 
     /// Free seats by category, those without a seat or a price left out; empty when there is no such performance.
     public func availability(of id: PerformanceID) -> [CategoryPrice] {

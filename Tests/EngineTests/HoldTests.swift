@@ -35,27 +35,6 @@ struct HoldTests {
         }
     }
 
-    @Test("seats are taken before a reservation when all of them are, by older ones")
-    func takenBefore() {
-        var sale = Sale()
-        for name in ["ann", "bob"] {
-            sale.member(name)
-            _ = sale.join(name)
-        }
-        _ = sale.hold("ann", 0)
-        let next = sale.engine.nextReservation
-        _ = sale.hold("bob", 1)
-        func areTaken(_ seats: UInt32...) -> Bool {
-            sale.engine.areTaken(seats.map { SeatIndex($0) }, of: Sale.date, before: next)
-        }
-        #expect(areTaken(0) && areTaken(0, 0))
-        // Of this batch, free, unknown.
-        #expect(!areTaken(1) && !areTaken(0, 1) && !areTaken(2) && !areTaken(1_000))
-        #expect(!sale.engine.areTaken([SeatIndex(0)], of: PerformanceID(99), before: next))
-        _ = sale.release("ann", 1)
-        #expect(!areTaken(0))
-    }
-
     @Test("the sale is over at its close, and a microsecond before it is not")
     func saleEdge() {
         for (early, word) in [(Int64(1), "held 1"), (0, "saleClosed")] {

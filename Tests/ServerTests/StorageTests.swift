@@ -130,6 +130,7 @@ import Testing
         _ = try bob.ok(Hold(operation: bob.key(), performance: PerformanceID(1), seats: [SeatIndex(4)]))
         office.disk!.fail(simulated_disk_sync_fails, count: 1, only: "-wal")
         defer { office.disk!.mend() }
+        LostRaceTests.untilTheNextMillisecond()
         let free = Hold(operation: ann.key(), performance: PerformanceID(1), seats: [SeatIndex(5)])
         let taken = Hold(operation: ann.key(), performance: PerformanceID(1), seats: [SeatIndex(4)])
         let (first, second) = (try ann.request(free), try ann.request(taken))

@@ -24,35 +24,12 @@ extension Engine {
         _ seats: [SeatIndex], of id: PerformanceID, for member: MemberID, at now: Instant
     ) throws(Refusal) -> [Points] {
         guard let performance = performances[id] else { throw Refusal(.unknownPerformance) }
-        let unknown = seats.filter { Int($0.rawValue) >= performance.statuses.count }
-        guard unknown.isEmpty else { throw Refusal(.unknownSeat, seats: unknown) }
-        guard performance.row.isOnSale(at: now) else {
-            let isYetToOpen = now < performance.row.saleOpensAt
-            throw Refusal(.saleClosed, isYetToOpen ? "The sale has not opened yet." : "The sale is over.")
-        }
-        guard mayHold(member, in: performance.row.concert, at: now) else { throw Refusal(.queueRequired) }
-        let has = members[member]!.seats[id] ?? 0
-        guard has + seats.count <= Int(configuration.seatsPerMemberMax) else {
-            throw Refusal(.seatLimit, "At most \(configuration.seatsPerMemberMax) seats of one date for one member.")
-        }
-        let blocked = seats.filter { performance.isBlocked($0) }
-        guard blocked.isEmpty else { throw Refusal(.seatBlocked, seats: blocked) }
-        let taken = seats.filter { performance.statuses[Int($0.rawValue)] != .available }
-        guard taken.isEmpty else { throw Refusal(.seatTaken, seats: taken) }
+        let refusal = HoldRule.refusal(
+            of: seats, map: performance.map, on: performance.row,
+            activeUntil: activeUntil(of: member, in: performance.row.concert),
+            seatsOfMember: members[member]!.seats[id], seatsPerMemberMax: configuration.seatsPerMemberMax, at: now)
+        if let refusal { throw refusal }
         return seats.map { performance.row.prices[Int(performance.categories[Int($0.rawValue)])]! }
-    }
-
-    /// The number that the next hold gets.
-    public var nextReservation: ReservationID { ReservationID(identifiers.reservation) }
-
-    /// Whether all of these seats are somebody's by reservations from before this one.
-    public func areTaken(_ seats: [SeatIndex], of performance: PerformanceID, before next: ReservationID) -> Bool {
-        guard let owners = performances[performance]?.owners else { return false }
-        return seats.allSatisfy { seat in
-            guard Int(seat.rawValue) < owners.count else { return false }
-            let owner = owners[Int(seat.rawValue)]
-            return owner != ReservationID(0) && owner < next
-        }
     }
 
     mutating func release(
@@ -140,17 +117,5 @@ extension Engine {
         ReservationState(
             reservation: reservation(row), now: now,
             remainingMilliseconds: row.status == .held ? (row.expiresAt - now).remainingMilliseconds : 0)
-    }
-}
-
-extension PerformanceRow {
-    /// Whether seats can be held now.
-    public func isOnSale(at now: Instant) -> Bool { saleOpensAt <= now && now < saleClosesAt }
-}
-
-extension PerformanceState {
-    /// Blocked, or in a category that has no price.
-    func isBlocked(_ seat: SeatIndex) -> Bool {
-        statuses[Int(seat.rawValue)] == .blocked || row.prices[Int(categories[Int(seat.rawValue)])] == nil
     }
 }

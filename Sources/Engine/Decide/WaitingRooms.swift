@@ -65,10 +65,10 @@ extension Engine {
         members[member]?.tokens[concert].map { tokens[$0]! }
     }
 
-    /// Whether the member may hold: the token is active and its active time is not over.
-    func mayHold(_ member: MemberID, in concert: ConcertID, at now: Instant) -> Bool {
-        guard let token = newestToken(of: member, in: concert) else { return false }
-        return token.status == .active && now < token.activeUntil!
+    /// Until when the member may hold; nil without an active token.
+    func activeUntil(of member: MemberID, in concert: ConcertID) -> Instant? {
+        guard let token = newestToken(of: member, in: concert), token.status == .active else { return nil }
+        return token.activeUntil
     }
 
     /// Whether the member may pay: the token is active, if only because of a live hold.

@@ -228,6 +228,11 @@ extension Engine {
     private mutating func apply(_ row: OperationRow) {
         identifiers.operation = max(identifiers.operation, row.id + 1)
         operations.append(row)
+        if case .member(let member) = row.owner, let newest = members[member]?.newestKeyAt,
+            let stampedAt = row.key.stampedAt, newest < stampedAt
+        {
+            members[member]!.newestKeyAt = stampedAt
+        }
         rowSeen(at: row.at)
     }
 

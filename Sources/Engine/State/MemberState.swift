@@ -24,6 +24,8 @@ struct MemberState: Sendable {
     var holds: [ReservationID] = []
     /// Seats held and owned, by date.
     var seats: [PerformanceID: Int] = [:]
+    /// When the newest operation key that was ever used was stamped.
+    var newestKeyAt = Instant.distantPast
     var notices = NoticeIndex()
 
     init(row: MemberRow) {
@@ -58,6 +60,12 @@ struct TokensByRoom: Sendable {
     private var others: [ConcertID: TokenID] = [:]
 
     subscript(room: ConcertID) -> TokenID? { first?.room == room ? first?.token : others[room] }
+
+    /// In no order.
+    func visit(_ body: (TokenID) -> Void) {
+        if let first { body(first.token) }
+        for token in others.values { body(token) }
+    }
 
     /// The token that this one takes the place of.
     mutating func updateValue(_ token: TokenID, forKey room: ConcertID) -> TokenID? {

@@ -55,6 +55,11 @@ struct PerformanceState: Sendable {
         for seat in statuses.indices { pack(seat) }
     }
 
+    /// As it is told. Seats of a category without a price show as blocked.
+    var map: SeatMap {
+        SeatMap(performance: row.id, version: version, seats: UInt32(statuses.count), statuses: packedStatuses)
+    }
+
     var availableCount: UInt32 { available.reduce(0, +) }
 
     /// Free seats that can be had now or later: of a price, and of a sale that is not over.

@@ -38,6 +38,10 @@ extension Connection {
         case .published: answerFromPublished(request, origin)
         case .connection: uploadPart(request, origin)
         case .engine:
+            if case .hold(let hold) = request, let refusal = lostRace(of: hold, by: actor, at: now) {
+                session.lost(hold)
+                return refuse(origin, refusal)
+            }
             let command = Command(actor: actor, action: request.action, digest: request.operationDigest)
             services.loop.post(.command(command, origin))
         case .password: takePassword(request, origin)

@@ -4,6 +4,7 @@
 //     Connection+Frames.swift      a frame, by kind
 //     Connection+Requests.swift    a request, by route
 //     Connection+Catalogue.swift   concerts, dates, halls, seats: answered here
+//     Connection+Holds.swift       holds that have lost their race: refused here
 //     Connection+Passwords.swift   what has to be hashed or verified first
 //     Connection+Operators.swift   operators' questions, uploads
 //     Connection+Engine.swift      what the engine loop delivers

@@ -6,10 +6,6 @@ struct Batch {
     let now: Instant
     var effects = Effects()
     var answers: [Answer] = []
-    /// Answers that rest on what is on disk since an earlier batch: they need not wait for this one's commit.
-    var settled: [(connection: Connection, delivery: Delivery)] = []
-    /// Reservations from before the batch have lower numbers.
-    let firstReservation: ReservationID
     /// Answers to the server itself.
     var ownAnswers: [(reply: Reply, then: @Sendable (Reply) -> Void)] = []
     /// Notices that the store was asked for.
@@ -26,10 +22,7 @@ struct Batch {
         let number: UInt64
     }
 
-    init(of engine: Engine, now: Instant) {
-        self.now = now
-        firstReservation = engine.nextReservation
-    }
+    init(now: Instant) { self.now = now }
 
     /// An answer that waits for the commit, and what to make of it when that fails.
     struct Answer {

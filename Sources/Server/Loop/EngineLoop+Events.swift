@@ -12,11 +12,7 @@ extension EngineLoop {
                 return batch.answer(origin, .refused(refusal), basis: .nothing)
             }
             let reply = engine.decide(command, at: batch.now, into: &batch.effects)
-            if isSettled(reply, to: command, in: batch) {
-                batch.settled.append((origin.connection, .reply(number: origin.number, origin.opcode, reply)))
-            } else {
-                batch.answer(origin, reply, basis: origin.opcode.changes ? .change : .command(command))
-            }
+            batch.answer(origin, reply, basis: origin.opcode.changes ? .change : .command(command))
         case .ownCommand(let command, let then):
             batch.ownAnswers.append((engine.decide(command, at: batch.now, into: &batch.effects), then))
         case .ask(let question, let origin):
@@ -49,15 +45,6 @@ extension EngineLoop {
         case .cancel: break  // Looked at before the batch.
         case .relink(let link): relink(link, in: &batch)
         }
-    }
-
-    /// A race that was lost to a reservation from before this batch is lost whether this batch gets to disk or not. In an
-    /// on-sale most are.
-    private func isSettled(_ reply: Reply, to command: Command, in batch: Batch) -> Bool {
-        guard case .refused(let refusal) = reply, refusal.code == .seatTaken, let seats = refusal.seats,
-            case .request(.hold(let hold)) = command.action
-        else { return false }
-        return engine.areTaken(seats, of: hold.performance, before: batch.firstReservation)
     }
 
     private func logIn(_ attempt: LogInAttempt, _ origin: Origin, in batch: inout Batch) {

@@ -83,7 +83,7 @@ extension EngineLoop {
     /// Everything that waits, while the disk is full.
     func answerWithoutWriting() {
         var mail = Mail(shards: hosts.count)
-        var batch = Batch(of: engine, now: clock.now)
+        var batch = Batch(now: clock.now)
         batch.noteCancels(among: backlog[...])
         while let event = backlog.popFirst() {
             switch event {
@@ -162,7 +162,7 @@ extension EngineLoop {
 
     /// Tells those who watch a room where they are. What the lost batch would have told may be true after all.
     private func tellAllPlaces(after mail: consuming Mail) {
-        var batch = Batch(of: engine, now: clock.now)
+        var batch = Batch(now: clock.now)
         for link in router.links {
             for room in link.watches.rooms {
                 batch.effects.changedPlaces.append((link.member, room))

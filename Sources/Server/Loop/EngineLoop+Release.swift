@@ -21,14 +21,6 @@ extension EngineLoop {
         for (reply, then) in batch.ownAnswers { then(reply) }
     }
 
-    /// Before the commit.
-    func tellSettled(of batch: Batch) {
-        guard !batch.settled.isEmpty else { return }
-        var mail = Mail(shards: hosts.count)
-        for (connection, delivery) in batch.settled { mail.add(delivery, to: connection) }
-        post(mail)
-    }
-
     func post(_ mail: Mail) {
         for (host, shardMail) in zip(hosts, mail.shards) where !shardMail.isEmpty { host.post(shardMail) }
     }

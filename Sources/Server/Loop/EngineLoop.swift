@@ -1,9 +1,8 @@
 // The one place where the engine and the store are: a serial queue that turns events into commits.
 //
 //     inbox ──▶ batch: decide each event ──▶ one transaction ──▶ publish ──▶ replies ──▶ notices ──▶ updates
-//                             │                  │
-//                             │                  └─ failed: see EngineLoop+Failure
-//                             └─ lost to a reservation that is on disk already: told at once
+//                                                │
+//                                                └─ failed: see EngineLoop+Failure
 //
 // Nothing leaves before the commit that it rests on, refusals neither: a refusal says that somebody else has the seat,
 // and that must be on disk as well. While a commit waits for the disk the inbox fills, so that batches grow with the load
@@ -28,6 +27,7 @@ final class EngineLoop: @unchecked Sendable {
     let logger: Logger
     /// Read by everybody.
     let catalogue: Current<PublishedCatalogue>
+    let standings: Standings
     /// Reads of the past, from any queue.
     let history: Current<History>
 
@@ -103,6 +103,7 @@ final class EngineLoop: @unchecked Sendable {
         history = Current(try store.history(on: Self.historyQueue(platform)))
         publisher = Publisher(preparing: preparing)
         catalogue = publisher.catalogue
+        standings = publisher.standings
         timer = queue.makeTimer()
         timer.whenFired { [weak self] in
             self?.firesAt = nil
@@ -164,12 +165,11 @@ final class EngineLoop: @unchecked Sendable {
 
     private func runBatch() {
         let now = clock.now
-        var batch = Batch(of: engine, now: now)
+        var batch = Batch(now: now)
         engine.wake(at: now, into: &batch.effects)
         let count = min(backlog.count, Self.batchMax)
         batch.noteCancels(among: backlog.prefix(count))
         for _ in 0..<count { handle(backlog.removeFirst(), in: &batch) }
-        tellSettled(of: batch)
         if !batch.effects.facts.isEmpty {
             do {
                 try store.commit(batch.effects.facts, at: now)

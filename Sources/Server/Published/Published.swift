@@ -1,10 +1,12 @@
 // What everybody asks for, ready to be given away on the asker's own queue, so that looking never waits behind a write.
 //
-//     catalogue   concerts, dates, halls          a new value when an operator changed something
-//     seats       statuses and counts of a date   a new value in its place after each commit that changed it
-//     gate        who may look at a concert's     a new value in its place after each commit that changed it
+//     catalogue   concerts, dates, halls            a new value when an operator changed something
+//     seats       statuses and counts of a date     a new value in its place after each commit that changed it
+//     gate        who may look at a concert's       a new value in its place after each commit that changed it
 //                 seats while its room is full,
 //                 and how long one may not look
+//     standings   what decides a hold beside the    those of members inside; a new value in its place after each commit
+//                 seats                             that changed it
 //
 // Values are immutable. The engine loop replaces them, after the commit and before any answer that rests on it leaves:
 // whoever has been told of a change can see it.

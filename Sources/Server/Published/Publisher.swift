@@ -6,6 +6,8 @@ import BoxOfficeTransport
 struct Publisher {
     /// Read by everybody.
     let catalogue = Current(PublishedCatalogue.empty)
+    /// Read by everybody.
+    let standings = Standings()
 
     private var halls: [PlanID: PublishedHall] = [:]
     private var seats: [PerformanceID: Current<SeatsVersion>] = [:]
@@ -23,23 +25,30 @@ struct Publisher {
 
     /// Everything, as after a start.
     mutating func publishAll(of engine: Engine) -> Changes {
-        let state = engine.catalogue()
-        publishCatalogue(state, of: engine)
-        return publish(
-            maps: state.performances.map(\.id), rooms: state.concerts.map(\.id), of: engine)
+        standings.publish(dueAt: engine.nextDeadline) {
+            let state = engine.catalogue()
+            publishCatalogue(state, of: engine)
+            standings.replace(by: engine.standings)
+            return publish(maps: state.performances.map(\.id), rooms: state.concerts.map(\.id), of: engine)
+        }
     }
 
     /// What a batch changed.
     mutating func publish(_ effects: Effects, of engine: Engine) -> Changes {
-        var maps = effects.changedMaps
-        if effects.catalogueChanged {
-            let state = engine.catalogue()
-            publishCatalogue(state, of: engine)
-            // A new price or a new plan changes what the seats cost and which of them are for sale.
-            maps.formUnion(state.performances.lazy.map(\.id))
+        standings.publish(dueAt: engine.nextDeadline) {
+            var maps = effects.changedMaps
+            if effects.catalogueChanged {
+                let state = engine.catalogue()
+                publishCatalogue(state, of: engine)
+                // A new price or a new plan changes what the seats cost and which of them are for sale.
+                maps.formUnion(state.performances.lazy.map(\.id))
+            }
+            for member in effects.facts.lazy.compactMap(\.changedStanding) {
+                standings[member] = engine.standing(of: member)
+            }
+            let rooms = effects.changedRooms.union(effects.changedPlaces.lazy.map(\.concert))
+            return publish(maps: maps, rooms: rooms, of: engine)
         }
-        let rooms = effects.changedRooms.union(effects.changedPlaces.lazy.map(\.concert))
-        return publish(maps: maps, rooms: rooms, of: engine)
     }
 
     private mutating func publish(

@@ -26,6 +26,11 @@ struct Session {
     private(set) var isHeldUp = false
     /// Requests taken and not answered.
     private(set) var inFlight: UInt8 = 0
+    /// Those of them that change something, holds left out.
+    private(set) var changesOnTheWay: UInt8 = 0
+    /// Those of them that are holds, and how many seats they ask for: at most, as long as any is on the way.
+    private var holdsOnTheWay: UInt8 = 0
+    private(set) var seatsOnTheWay = 0
     private(set) var lastRequest: UInt64 = 0
     /// Notices through here may be acknowledged: they were sent, or were there when the subscription began.
     private(set) var ackableThrough: UInt64 = 0
@@ -150,6 +155,12 @@ struct Session {
         if let refusal = Authorization.refusal(for: opcode, by: actor, isOperator: true) { return .refuse(refusal) }
         let route = request.route
         inFlight += 1
+        if case .hold(let hold) = request {
+            holdsOnTheWay += 1
+            seatsOnTheWay += hold.seats.count
+        } else if opcode.changes {
+            changesOnTheWay += 1
+        }
         isHeldUp = actor == .guest || route.holdsUpOthers || opcode.isPage
         return .take(request, route)
     }
@@ -158,9 +169,18 @@ struct Session {
     mutating func answered(_ opcode: Opcode) {
         precondition(inFlight > 0, "an answer to a request that nobody made")
         inFlight -= 1
+        if opcode == .hold {
+            holdsOnTheWay -= 1
+            if holdsOnTheWay == 0 { seatsOnTheWay = 0 }
+        } else if opcode.changes {
+            changesOnTheWay -= 1
+        }
         // Only one request at a time holds the others up, and it is the last one that was taken.
         if inFlight == 0 || opcode.holdsUpOthers || opcode.isPage { isHeldUp = false }
     }
+
+    /// A hold gets none of its seats, and is about to be answered.
+    mutating func lost(_ hold: Hold) { seatsOnTheWay -= hold.seats.count }
 
     // MARK: Who
 
