@@ -15,13 +15,16 @@ struct ServerClock: Sendable {
         started = platform.now
     }
 
-    var now: Instant { startedAt + span }
+    var now: Instant { instant(platform.now) }
+
+    /// An instant of the monotonic clock.
+    func instant(_ monotonic: ContinuousClock.Instant) -> Instant { startedAt + span(until: monotonic) }
 
     /// Since the start.
-    var uptimeSeconds: UInt64 { UInt64(max(0, span.count)) / 1_000_000 }
+    var uptimeSeconds: UInt64 { UInt64(max(0, span(until: platform.now).count)) / 1_000_000 }
 
-    private var span: Microseconds {
-        let (seconds, attoseconds) = (platform.now - started).components
+    private func span(until monotonic: ContinuousClock.Instant) -> Microseconds {
+        let (seconds, attoseconds) = (monotonic - started).components
         return Microseconds(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
     }
 }

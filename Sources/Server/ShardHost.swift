@@ -18,6 +18,9 @@ final class ShardHost: @unchecked Sendable {
     private var differences: [PerformanceID: Differences] = [:]
     private var isLeaving = false
     private var isShedding = false
+    /// What its connections may have queued.
+    private let outboxesBytesMax: Int
+    private var turn: (monotonic: ContinuousClock.Instant, now: Instant)
 
     /// Changes of one date's seats, encoded once for everybody who has the same version.
     private struct Differences {
@@ -30,6 +33,8 @@ final class ShardHost: @unchecked Sendable {
         self.index = index
         self.services = services
         let configuration = services.configuration
+        outboxesBytesMax = configuration.limits.outboxesBytes / configuration.shards
+        turn = (shard.now, services.clock.now)
         let seconds = min(
             Double(configuration.keepaliveSeconds) / 4, configuration.handshakeSeconds / 4,
             configuration.slowReaderSeconds / 4, configuration.limits.frameSeconds / 4)
@@ -47,6 +52,14 @@ final class ShardHost: @unchecked Sendable {
             guard let date = services.catalogue.date[performance], date.gate.value.idleSeconds > 0 else { continue }
             for connection in watchers.values { connection.looks(at: date) }
         }
+    }
+
+    /// When the turn began, for what need not be later than that. To read the clock for each frame is a tenth of what a
+    /// short one costs.
+    var turnBeganAt: Instant {
+        let monotonic = shard.now
+        if turn.monotonic != monotonic { turn = (monotonic, services.clock.instant(monotonic)) }
+        return turn.now
     }
 
     // MARK: Connections
@@ -82,14 +95,13 @@ final class ShardHost: @unchecked Sendable {
     /// What its connections have queued is more than this shard's part of what all may have: those with the most go,
     /// until there is some space again, so that the next one is not looked for at once.
     func shedOutboxes() {
-        let most = services.configuration.limits.outboxesBytes / services.configuration.shards
-        guard shard.queuedBytes > most, !isShedding else { return }
+        guard shard.queuedBytes > outboxesBytesMax, !isShedding else { return }
         isShedding = true
         defer { isShedding = false }
         let largest = connections.values.filter { $0.queuedBytes > 0 }.sorted {
             ($0.queuedBytes, $0.id) > ($1.queuedBytes, $1.id)
         }
-        for connection in largest where shard.queuedBytes > most / 8 * 7 { connection.shedOutbox() }
+        for connection in largest where shard.queuedBytes > outboxesBytesMax / 8 * 7 { connection.shedOutbox() }
     }
 
     // MARK: From the engine loop

@@ -1,8 +1,8 @@
 // What one connection still has to send. A pure structure: no socket, no clock, no callback.
 //
 //     lane       order  what                          when the reader is slow
-//     begun      1      the rest of a message that    must be finished: a frame is never split by another
-//                       is partly on the wire
+//     begun      1      the rest of a piece that is   must be finished: a frame is never split by another
+//                       partly on the wire
 //     control    2      replies, errors, ping, goAway kept up to the hard bound
 //     notices    3      durable pushes, in order      kept up to the hard bound
 //     encoded    4      updates that did not fit      at most one batch
@@ -10,7 +10,8 @@
 //                                                     state is encoded when there is room for it
 //
 // One write is a gathered list of pieces over the lanes in that order, and `wrote` takes off their front what the
-// socket took. An empty outbox owns no memory beside itself.
+// socket took. A piece is a message, or small ones of a lane that follow each other: joined, they cost less than each by
+// itself. An empty outbox owns no memory beside itself.
 
 #if canImport(Darwin)
     import Darwin
@@ -27,6 +28,9 @@ struct Outbox {
 
     /// As many pieces as one gathered write takes; their vectors fit in 1 KiB of stack.
     static let piecesMax = 64
+    /// Messages are joined in a piece of at most this many bytes. So much may still leave of what is dropped, when a part
+    /// of it is on the wire.
+    static let joinedBytesMax = 1024
     /// Updates are encoded once no more than this many bytes are in front of them, and in batches of this size:
     /// so much may leave as it was a moment ago.
     static let updateBatchBytes = 16 * 1024
@@ -43,9 +47,9 @@ struct Outbox {
         /// Of all lanes.
         var bytes = 0
         var begun: ArraySlice<UInt8> = []
-        var control = MessageQueue()
-        var notices = MessageQueue()
-        var encoded = MessageQueue()
+        var control = PieceQueue()
+        var notices = PieceQueue()
+        var encoded = PieceQueue()
     }
 
     init(limits: OutboxLimits) { self.limits = limits }
@@ -106,7 +110,7 @@ struct Outbox {
         return first
     }
 
-    /// Drops every message that is not on the wire yet, so that what is appended next is the next thing sent.
+    /// Drops every piece that is not on the wire yet, so that what is appended next is the next thing sent.
     mutating func dropUnbegun() {
         slots = []
         guard !queued.isEmpty else { return }
@@ -126,8 +130,8 @@ extension Outbox {
     /// Calls `body` with the front of the queue as a gathered list, at most `piecesMax` pieces, and its size in bytes;
     /// `updates`, freshly encoded and not in the queue, come last when all of the queue fits.
     func withGathered<R>(updates: [UInt8], _ body: (UnsafeMutableBufferPointer<iovec>, Int) -> R) -> R {
-        let messages = queued.isEmpty ? 0 : queued[0].count
-        let pieces = updates.isEmpty || messages >= Self.piecesMax ? min(messages, Self.piecesMax) : messages + 1
+        let count = queued.isEmpty ? 0 : queued[0].count
+        let pieces = updates.isEmpty || count >= Self.piecesMax ? min(count, Self.piecesMax) : count + 1
         return withUnsafeTemporaryAllocation(of: iovec.self, capacity: pieces) { vectors in
             pin(0, of: pieces, updates: updates, vectors, byteCount: 0, body)
         }
@@ -172,10 +176,10 @@ extension Outbox {
 }
 
 extension Outbox.Lanes {
-    /// Messages in all lanes.
+    /// Pieces in all lanes.
     var count: Int { (begun.isEmpty ? 0 : 1) + control.count + notices.count + encoded.count }
 
-    /// A message by its place in the order of sending; nil behind the last.
+    /// A piece by its place in the order of sending; nil behind the last.
     func piece(_ index: Int) -> ArraySlice<UInt8>? {
         var index = index
         if !begun.isEmpty {
@@ -190,7 +194,7 @@ extension Outbox.Lanes {
     }
 
     mutating func dropEncoded() {
-        while let message = encoded.popFirst() { bytes -= message.count }
+        while let piece = encoded.popFirst() { bytes -= piece.count }
     }
 
     mutating func takeFront(_ byteCount: Int) {
@@ -214,27 +218,34 @@ extension Outbox.Lanes {
     }
 }
 
-/// Messages in order. Releases each message as it leaves, and its own storage when the last one has.
-private struct MessageQueue {
-    private var messages: [[UInt8]] = []
+/// The pieces of a lane, in order. Releases each as it leaves, and its own storage when the last one has.
+private struct PieceQueue {
+    private var pieces: [[UInt8]] = []
     private var head = 0
 
-    var count: Int { messages.count - head }
+    var count: Int { pieces.count - head }
     var isEmpty: Bool { count == 0 }
 
-    subscript(index: Int) -> [UInt8] { messages[head + index] }
+    subscript(index: Int) -> [UInt8] { pieces[head + index] }
 
-    mutating func append(_ message: [UInt8]) { messages.append(message) }
+    mutating func append(_ message: [UInt8]) {
+        let last = pieces.count - 1
+        if last >= head, pieces[last].count + message.count <= Outbox.joinedBytesMax {
+            pieces[last].append(contentsOf: message)
+        } else {
+            pieces.append(message)
+        }
+    }
 
     mutating func popFirst() -> [UInt8]? {
-        guard head < messages.count else { return nil }
-        let first = messages[head]
-        messages[head] = []
+        guard head < pieces.count else { return nil }
+        let first = pieces[head]
+        pieces[head] = []
         head += 1
-        if head == messages.count {
-            self = MessageQueue()
-        } else if head >= 64 && head * 2 >= messages.count {
-            messages.removeFirst(head)
+        if head == pieces.count {
+            self = PieceQueue()
+        } else if head >= 64 && head * 2 >= pieces.count {
+            pieces.removeFirst(head)
             head = 0
         }
         return first

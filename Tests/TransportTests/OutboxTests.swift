@@ -102,7 +102,7 @@ private struct Wire {
     @Test func droppingKeepsOnlyWhatIsOnTheWire() {
         var wire = Wire()
         wire.control("<c1>")
-        wire.control("<c2>")
+        wire.control("<c2" + String(repeating: " ", count: Outbox.joinedBytesMax) + ">")
         wire.notice("<n1>")
         _ = wire.outbox.mark(UpdateSubject(kind: 1, id: 1))
         wire.write(room: 2)
@@ -111,6 +111,22 @@ private struct Wire {
         wire.control("<away>")
         wire.write()
         #expect(wire.text == "<c1><away>")
+    }
+
+    /// Small messages leave together, also when they are dropped: so much, and all of them whole.
+    @Test func smallMessagesAreJoined() {
+        var wire = Wire()
+        let message = String(repeating: "m", count: Outbox.joinedBytesMax / 4)
+        for _ in 0..<5 { wire.control(message) }
+        wire.notice("n")
+        let pieces = wire.outbox.withGathered(updates: []) { pieces, _ in pieces.map(\.iov_len) }
+        #expect(pieces == [Outbox.joinedBytesMax, Outbox.joinedBytesMax / 4, 1])
+        wire.write(room: 1)
+        wire.outbox.dropUnbegun()
+        #expect(wire.outbox.queuedBytes == Outbox.joinedBytesMax - 1)
+        wire.control("<away>")
+        wire.write()
+        #expect(wire.text == String(repeating: message, count: 4) + "<away>")
     }
 
     /// What says goodbye is a notice: no update may come behind it.

@@ -51,10 +51,8 @@ public struct FrameHeader: Hashable, Sendable {
     }
 
     func encode(into writer: inout WireWriter) {
-        writer.write(bodyBytes)
-        writer.write(kind)
-        writer.write(flags.rawValue)
-        writer.write(opcode)
+        // Of a short frame the header is most: its first four fields are written as one number.
+        writer.write(UInt64(bodyBytes) << 32 | UInt64(kind) << 24 | UInt64(flags.rawValue) << 16 | UInt64(opcode))
         writer.write(id)
     }
 }

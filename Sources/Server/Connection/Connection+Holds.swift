@@ -7,9 +7,10 @@ extension Connection {
     ///
     /// Nil when that is not certain, and the engine has to be asked. What the connection has asked for before may change
     /// the answer: other holds by the seats that they may get, everything else in any way.
-    func lostRace(of hold: Hold, by actor: Actor, at now: Instant) -> Refusal? {
+    func lostRace(of hold: Hold, by actor: Actor) -> Refusal? {
         guard case .member(let member, _) = actor, session.changesOnTheWay == 0 else { return nil }
-        let standings = services.loop.standings
+        // By the clock and not by the turn: a deadline may have passed since that began.
+        let (standings, now) = (services.loop.standings, services.clock.now)
         return standings.read(at: now) {
             guard let date = services.catalogue.date[hold.performance] else { return nil }
             return standings[member]?.lostRace(

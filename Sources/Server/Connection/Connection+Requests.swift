@@ -23,7 +23,7 @@ extension Connection {
     /// Each request that is taken gets exactly one `answer`, sooner or later.
     private func take(_ request: Request, _ route: Route, number: UInt64) {
         let origin = Origin(connection: self, number: number, opcode: request.opcode, link: link)
-        let (actor, now) = (session.actor, services.clock.now)
+        let (actor, now) = (session.actor, host.turnBeganAt)
         becameKnown()
         if let refusal = requestRateRefusal(request, at: now) { return refuse(origin, refusal) }
         // To watch is no poll: a client does it once a connection, and a crowd that reconnects must not be refused. To
@@ -38,7 +38,7 @@ extension Connection {
         case .published: answerFromPublished(request, origin)
         case .connection: uploadPart(request, origin)
         case .engine:
-            if case .hold(let hold) = request, let refusal = lostRace(of: hold, by: actor, at: now) {
+            if case .hold(let hold) = request, let refusal = lostRace(of: hold, by: actor) {
                 session.lost(hold)
                 return refuse(origin, refusal)
             }

@@ -80,7 +80,7 @@ extension Connection {
     /// than the one that was waited for.
     func frameWaits(isNew: Bool, hasBegun: Bool) {
         guard hasBegun else { return frameBegunAt = nil }
-        if isNew || frameBegunAt == nil { frameBegunAt = services.clock.now }
+        if isNew || frameBegunAt == nil { frameBegunAt = host.turnBeganAt }
     }
 
     /// What took too long; nil when nothing did.
@@ -106,7 +106,7 @@ extension Connection {
     func paceFrames() -> Bool {
         let limit = standing == .member ? limits.framesPerConnection : limits.framesBeforeLogin
         guard standing != .local, let limit else { return false }
-        let now = services.clock.now
+        let now = host.turnBeganAt
         framesWholeAt = limit.passed(framesWholeAt, at: now)
         guard limit.wait(until: framesWholeAt, at: now).count > 0, leaving == nil else { return false }
         reached(.frameRate, "frames came too fast")
