@@ -37,7 +37,7 @@ struct Outbox {
 
     let limits: OutboxLimits
     /// The subjects with an update waiting, in the order in which they became dirty.
-    private(set) var slots: [UpdateSubject] = []
+    private(set) var slots = Slots()
 
     /// What is queued. Empty when nothing is, and one element otherwise: most connections have nothing most of the time,
     /// and an empty array takes eight bytes.
@@ -84,15 +84,11 @@ struct Outbox {
     }
 
     /// Takes the mark back.
-    mutating func clear(_ subject: UpdateSubject) {
-        guard let index = slots.firstIndex(of: subject) else { return }
-        slots.remove(at: index)
-        if slots.isEmpty { slots = [] }
-    }
+    mutating func clear(_ subject: UpdateSubject) { slots.remove(subject) }
 
     /// Drops the updates that are not on the wire yet, encoded or not. Answers and notices stay.
     mutating func dropUpdates() {
-        slots = []
+        slots = Slots()
         guard !queued.isEmpty else { return }
         queued[0].dropEncoded()
         if queued[0].bytes == 0 { queued = [] }
@@ -104,23 +100,48 @@ struct Outbox {
     }
 
     /// Takes the subject that has been dirty for longest; the caller encodes it now.
-    mutating func takeSubject() -> UpdateSubject? {
-        guard let first = slots.first else { return nil }
-        if slots.count == 1 { slots = [] } else { slots.removeFirst() }
-        return first
-    }
+    mutating func takeSubject() -> UpdateSubject? { slots.popFirst() }
 
     /// Drops every piece that is not on the wire yet, so that what is appended next is the next thing sent.
     mutating func dropUnbegun() {
-        slots = []
+        slots = Slots()
         guard !queued.isEmpty else { return }
         let begun = queued[0].begun
         queued = begun.isEmpty ? [] : [Lanes(bytes: begun.count, begun: begun)]
     }
 
     mutating func dropAll() {
-        slots = []
+        slots = Slots()
         queued = []
+    }
+}
+
+/// Dirty subjects, in order. One costs no allocation: most connections that watch anything watch one thing, and thousands of
+/// them are told at once.
+struct Slots: Sendable {
+    private var first: UpdateSubject?
+    private var others: [UpdateSubject] = []
+
+    var count: Int { first == nil ? 0 : 1 + others.count }
+    var isEmpty: Bool { first == nil }
+
+    func contains(_ subject: UpdateSubject) -> Bool { first == subject || others.contains(subject) }
+
+    mutating func append(_ subject: UpdateSubject) {
+        if first == nil { first = subject } else { others.append(subject) }
+    }
+
+    mutating func popFirst() -> UpdateSubject? {
+        defer {
+            first = others.isEmpty ? nil : others.removeFirst()
+            // An array that is empty again gives its memory back.
+            if others.isEmpty { others = [] }
+        }
+        return first
+    }
+
+    mutating func remove(_ subject: UpdateSubject) {
+        if first == subject { _ = popFirst() } else { others.removeAll { $0 == subject } }
     }
 }
 

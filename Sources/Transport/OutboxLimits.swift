@@ -29,10 +29,10 @@ public enum OutboxBound: Hashable, Sendable {
 
 /// What an update is about: one slot of an outbox.
 public struct UpdateSubject: Hashable, Sendable {
+    /// Which of its kind, for example the performance.
+    public let id: UInt64
     /// The kind of update, for example a position or a seat map.
     public let kind: UInt8
-    /// Which of that kind, for example the performance.
-    public let id: UInt64
 
     /// Names a subject.
     public init(kind: UInt8, id: UInt64) {

@@ -30,6 +30,25 @@ struct SmallStateTests {
         #expect(numbered.isEmpty && numbered.makeIterator().next() == nil)
     }
 
+    @Test("few values against an array")
+    func few() {
+        var random = SeededGenerator(state: 1)
+        var few = Few<Int>()
+        var plain: [Int] = []
+        for _ in 0..<2_000 {
+            let value = Int.random(in: 0..<4, using: &random)
+            if Bool.random(using: &random) {
+                few.append(value)
+                plain.append(value)
+            } else {
+                few.removeAll { $0 == value }
+                plain.removeAll { $0 == value }
+            }
+            #expect(Array(few) == plain && few.count == plain.count)
+            #expect(few.first { $0 == value } == plain.first { $0 == value })
+        }
+    }
+
     @Test("a value is changed in place")
     func inPlace() {
         var numbered = Numbered<TokenID, [Int]>()

@@ -14,7 +14,20 @@ package enum Few<Element> {
         }
     }
 
+    /// In place of the one for all collections, which allocates for each element that it looks at.
+    @inlinable package func first(where matches: (Element) -> Bool) -> Element? {
+        switch self {
+        case .none: nil
+        case .one(let element): matches(element) ? element : nil
+        case .several(let elements): elements.first(where: matches)
+        }
+    }
+
     package mutating func removeAll(where isGone: (Element) -> Bool) {
+        if case .one(let element) = self {
+            if isGone(element) { self = .none }
+            return
+        }
         let left = filter { !isGone($0) }
         switch left.count {
         case 0: self = .none

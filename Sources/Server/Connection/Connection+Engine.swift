@@ -49,20 +49,15 @@ extension Connection {
     func delivered(_ news: PlaceNews) {
         let concert = news.concert
         guard channel?.markUpdate(.place(concert)) == true else { return }
-        if let slot = places.firstIndex(where: { $0.concert == concert }) {
-            places[slot] = news
-        } else {
-            places.append(news)
-        }
+        places.removeAll { $0.concert == concert }
+        places.append(news)
     }
 
     /// What there is to tell about a room, once.
     func takePlace(in concert: ConcertID) -> Place? {
-        guard let slot = places.firstIndex(where: { $0.concert == concert }) else { return nil }
-        let place = places[slot].place
-        // An array that is empty again gives its memory back.
-        if places.count == 1 { places = [] } else { places.remove(at: slot) }
-        return place
+        guard let news = places.first(where: { $0.concert == concert }) else { return nil }
+        places.removeAll { $0.concert == concert }
+        return news.place
     }
 
     /// Queues a frame behind the notices before it.
@@ -85,7 +80,7 @@ extension Connection {
     /// seats is asked again.
     private func becameAnother() {
         for news in places { channel?.clearUpdate(.place(news.concert)) }
-        places = []
+        places = Few()
         extras?.lookedAt = [:]
         for performance in (extras?.maps ?? [:]).keys {
             if let date = services.catalogue.date[performance] { gateChanged(of: date) }

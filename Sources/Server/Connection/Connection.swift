@@ -54,7 +54,7 @@ final class Connection: @unchecked Sendable {
     /// Nothing more is read; `goAway` follows what is still to be answered.
     var leaving: Leaving?
     /// Places that were not sent yet, the newest of each room.
-    var places: [PlaceNews] = []
+    var places = Few<PlaceNews>()
     /// What only some connections have.
     var extras: Extras?
 
@@ -202,7 +202,7 @@ extension Connection: ChannelHandler {
         for performance in (extras?.maps ?? [:]).keys { host.unwatch(performance, by: self) }
         if let bytes = extras?.uploads.announcedBytes { uploadsChanged(by: -bytes) }
         extras = nil
-        places = []
+        places = Few()
         if let link { services.loop.post(.closed(link)) }
         link = nil
         closed(from: channel.peer)
