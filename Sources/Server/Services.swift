@@ -7,6 +7,8 @@ import Synchronization
 /// What all connections share.
 final class Services: Sendable {
     let configuration: ServerConfiguration
+    /// The engine's part of it, made once: each hold is looked at by it.
+    let engineConfiguration: EngineConfiguration
     let platform: any Platform
     let loop: EngineLoop
     let hasher: PasswordHasher
@@ -26,6 +28,7 @@ final class Services: Sendable {
 
     init(_ configuration: ServerConfiguration, loop: EngineLoop, imports: any WorkQueue, encryption: Encryption?) {
         self.configuration = configuration
+        engineConfiguration = configuration.engine
         self.encryption = encryption
         self.loop = loop
         platform = loop.platform

@@ -205,10 +205,7 @@ struct Sale {
         notices.filter { $0.member == members[name] }.map(\.opcode.name)
     }
 
-    func seat(_ index: Int) -> SeatStatus {
-        let map = engine.seatMap(of: Self.date)!
-        return SeatStatus(rawValue: map.statuses[index / 4] >> (2 * UInt8(index % 4)) & 3)
-    }
+    func seat(_ index: Int) -> SeatStatus { engine.seatMap(of: Self.date)!.status(of: SeatIndex(UInt32(index))) }
 }
 
 extension Engine {

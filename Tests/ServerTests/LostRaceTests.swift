@@ -121,17 +121,17 @@ import Testing
     }
 
     @Test func aMomentIsRefusedThatIsNotOne() {
-        let standings = Standings()
+        let insiders = Insiders()
         let due = Instant(1_000)
-        #expect(standings.read(at: due) { 1 } == nil, "nothing was published yet")
-        standings.publish(dueAt: due) { #expect(standings.read(at: .distantPast) { 1 } == nil) }
-        #expect(standings.read(at: due + Microseconds(-1)) { 1 } == 1)
-        #expect(standings.read(at: due) { 1 } == nil, "something is due")
-        let changed: Int? = standings.read(at: .distantPast) {
-            standings.publish(dueAt: nil) {}
+        #expect(insiders.read(at: due) { 1 } == nil, "nothing was published yet")
+        insiders.publish(dueAt: due) { #expect(insiders.read(at: .distantPast) { 1 } == nil) }
+        #expect(insiders.read(at: due + Microseconds(-1)) { 1 } == 1)
+        #expect(insiders.read(at: due) { 1 } == nil, "something is due")
+        let changed: Int? = insiders.read(at: .distantPast) {
+            insiders.publish(dueAt: nil) {}
             return 1
         }
         #expect(changed == nil)
-        #expect(standings.read(at: due) { 1 } == 1)
+        #expect(insiders.read(at: due) { 1 } == 1)
     }
 }

@@ -30,9 +30,9 @@ public struct SeatMapState: Hashable, Sendable {
         version = map.version
         var free = 0
         statuses = (0..<count).map { index in
-            let bits = map.statuses[index / 4] >> (2 * UInt8(index % 4)) & 3
-            if bits == SeatStatus.available.rawValue { free += 1 }
-            return SeatStatus(rawValue: bits)
+            let status = map.status(of: SeatIndex(UInt32(index)))
+            if status == .available { free += 1 }
+            return status
         }
         available = free
     }

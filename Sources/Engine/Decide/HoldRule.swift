@@ -1,16 +1,16 @@
 import BoxOfficeProtocol
 
 /// Who may hold which seats (docs/domain.md, Hold), in the order of precedence (spec/refusals.md). The engine decides by
-/// it, and so does the server when what is published is enough to refuse a hold (`Standing`).
+/// it, and so does the server when what is published is enough to refuse a hold (`Insider`).
 enum HoldRule {
     /// Why the seats cannot be held; nil when they can.
     ///
     /// - Parameters:
     ///   - map: The seats of the date: blocked ones and those without a price are told apart from taken ones by it.
     ///   - activeUntil: Until when the member may hold; nil without an active token.
-    ///   - seatsOfMember: How many of the date the member holds and owns; nil for none.
+    ///   - seatsOfMember: How many of the date the member holds and owns.
     static func refusal(
-        of seats: [SeatIndex], map: SeatMap, on row: PerformanceRow, activeUntil: Instant?, seatsOfMember: Int?,
+        of seats: [SeatIndex], map: SeatMap, on row: PerformanceRow, activeUntil: Instant?, seatsOfMember: Int,
         seatsPerMemberMax: UInt32, at now: Instant
     ) -> Refusal? {
         let unknown = seats.filter { $0.rawValue >= map.seats }
@@ -20,7 +20,7 @@ enum HoldRule {
             return Refusal(.saleClosed, isYetToOpen ? "The sale has not opened yet." : "The sale is over.")
         }
         guard let activeUntil, now < activeUntil else { return Refusal(.queueRequired) }
-        guard (seatsOfMember ?? 0) + seats.count <= Int(seatsPerMemberMax) else {
+        guard seatsOfMember + seats.count <= Int(seatsPerMemberMax) else {
             return Refusal(.seatLimit, "At most \(seatsPerMemberMax) seats of one date for one member.")
         }
         let blocked = seats.filter { map.status(of: $0) == .blocked }
@@ -33,12 +33,4 @@ enum HoldRule {
 extension PerformanceRow {
     /// Whether seats can be held now.
     public func isOnSale(at now: Instant) -> Bool { saleOpensAt <= now && now < saleClosesAt }
-}
-
-extension SeatMap {
-    /// The status of a seat that it has.
-    fileprivate func status(of seat: SeatIndex) -> SeatStatus {
-        let index = Int(seat.rawValue)
-        return SeatStatus(rawValue: statuses[index / 4] >> (2 * UInt8(index % 4)) & 3)
-    }
 }

@@ -27,7 +27,7 @@ extension Engine {
         let refusal = HoldRule.refusal(
             of: seats, map: performance.map, on: performance.row,
             activeUntil: activeUntil(of: member, in: performance.row.concert),
-            seatsOfMember: members[member]!.seats[id], seatsPerMemberMax: configuration.seatsPerMemberMax, at: now)
+            seatsOfMember: members[member]!.seats[id] ?? 0, seatsPerMemberMax: configuration.seatsPerMemberMax, at: now)
         if let refusal { throw refusal }
         return seats.map { performance.row.prices[Int(performance.categories[Int($0.rawValue)])]! }
     }

@@ -10,13 +10,13 @@ extension Connection {
     func lostRace(of hold: Hold, by actor: Actor) -> Refusal? {
         guard case .member(let member, _) = actor, session.changesOnTheWay == 0 else { return nil }
         // By the clock and not by the turn: a deadline may have passed since that began.
-        let (standings, now) = (services.loop.standings, services.clock.now)
-        return standings.read(at: now) {
+        let (insiders, now) = (services.loop.insiders, services.clock.now)
+        return insiders.read(at: now) {
             guard let date = services.catalogue.date[hold.performance] else { return nil }
-            return standings[member]?.lostRace(
+            return insiders[member]?.lostRace(
                 of: hold, map: date.seats.value.map, on: date.row,
                 seatsOnTheWay: session.seatsOnTheWay - hold.seats.count,
-                configuration: services.configuration.engine, at: now)
+                configuration: services.engineConfiguration, at: now)
         }
     }
 }

@@ -27,7 +27,7 @@ final class EngineLoop: @unchecked Sendable {
     let logger: Logger
     /// Read by everybody.
     let catalogue: Current<PublishedCatalogue>
-    let standings: Standings
+    let insiders: Insiders
     /// Reads of the past, from any queue.
     let history: Current<History>
 
@@ -103,7 +103,7 @@ final class EngineLoop: @unchecked Sendable {
         history = Current(try store.history(on: Self.historyQueue(platform)))
         publisher = Publisher(preparing: preparing)
         catalogue = publisher.catalogue
-        standings = publisher.standings
+        insiders = publisher.insiders
         timer = queue.makeTimer()
         timer.whenFired { [weak self] in
             self?.firesAt = nil

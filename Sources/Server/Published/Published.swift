@@ -5,8 +5,8 @@
 //     gate        who may look at a concert's       a new value in its place after each commit that changed it
 //                 seats while its room is full,
 //                 and how long one may not look
-//     standings   what decides a hold beside the    those of members inside; a new value in its place after each commit
-//                 seats                             that changed it
+//     insiders    who is inside a room, and what    a new value for each member after each commit that changed it
+//                 decides their holds beside seats
 //
 // Values are immutable. The engine loop replaces them, after the commit and before any answer that rests on it leaves:
 // whoever has been told of a change can see it.

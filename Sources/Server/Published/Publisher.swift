@@ -7,7 +7,7 @@ struct Publisher {
     /// Read by everybody.
     let catalogue = Current(PublishedCatalogue.empty)
     /// Read by everybody.
-    let standings = Standings()
+    let insiders = Insiders()
 
     private var halls: [PlanID: PublishedHall] = [:]
     private var seats: [PerformanceID: Current<SeatsVersion>] = [:]
@@ -25,17 +25,17 @@ struct Publisher {
 
     /// Everything, as after a start.
     mutating func publishAll(of engine: Engine) -> Changes {
-        standings.publish(dueAt: engine.nextDeadline) {
+        insiders.publish(dueAt: engine.nextDeadline) {
             let state = engine.catalogue()
             publishCatalogue(state, of: engine)
-            standings.replace(by: engine.standings)
+            insiders.replace(by: engine.insiders)
             return publish(maps: state.performances.map(\.id), rooms: state.concerts.map(\.id), of: engine)
         }
     }
 
     /// What a batch changed.
     mutating func publish(_ effects: Effects, of engine: Engine) -> Changes {
-        standings.publish(dueAt: engine.nextDeadline) {
+        insiders.publish(dueAt: engine.nextDeadline) {
             var maps = effects.changedMaps
             if effects.catalogueChanged {
                 let state = engine.catalogue()
@@ -43,8 +43,9 @@ struct Publisher {
                 // A new price or a new plan changes what the seats cost and which of them are for sale.
                 maps.formUnion(state.performances.lazy.map(\.id))
             }
-            for member in effects.facts.lazy.compactMap(\.changedStanding) {
-                standings[member] = engine.standing(of: member)
+            // Once for each: a hold alone has two facts about its member.
+            for member in Set(effects.facts.lazy.compactMap(\.changedInsider)) {
+                insiders[member] = engine.insider(member)
             }
             let rooms = effects.changedRooms.union(effects.changedPlaces.lazy.map(\.concert))
             return publish(maps: maps, rooms: rooms, of: engine)

@@ -3,27 +3,27 @@ import BoxOfficeProtocol
 import Foundation
 import Synchronization
 
-/// Where those stand who are inside a room, and whether what is published is of one moment.
+/// Who is inside a room, and whether what is published is of one moment.
 ///
 /// A hold that has lost its race is refused on its connection's queue (Connection+Holds.swift): from the map, the date
-/// and the member's standing as one commit left them, and only before anything else is due, since then the answer is
+/// and the member as one commit left them, and only before anything else is due, since then the answer is
 /// what the engine would have said right after that commit.
 ///
 /// `@unchecked Sendable`: `byMember` is only touched with `lock` held.
-final class Standings: @unchecked Sendable {
+final class Insiders: @unchecked Sendable {
     private let lock = NSLock()
-    private var byMember: [MemberID: Standing] = [:]
+    private var byMember: [MemberID: Insider] = [:]
     /// Rises when something begins to be published and when that is done: odd in between.
     private let edition = Atomic<UInt64>(0)
     private let nothingDueBefore = Atomic<Int64>(.min)
 
-    subscript(member: MemberID) -> Standing? {
+    subscript(member: MemberID) -> Insider? {
         get { lock.withLock { byMember[member] } }
         set { lock.withLock { byMember[member] = newValue } }
     }
 
     /// Publishes all of it anew.
-    func replace(by standings: [MemberID: Standing]) { lock.withLock { byMember = standings } }
+    func replace(by insiders: [MemberID: Insider]) { lock.withLock { byMember = insiders } }
 
     /// Around all that is published after a commit. On the engine's queue.
     ///

@@ -1,10 +1,10 @@
 import BoxOfficeProtocol
 
-/// What decides a member's hold beside the seats: where the member's turn has come, and what was done already.
+/// A member with an active token, and what decides a hold of theirs beside the seats.
 ///
-/// Most holds of an on-sale lose: the seat is somebody's. The server publishes this after each commit for those who are
-/// inside a room, and with the map of the date that is enough to say so without asking the engine.
-public struct Standing: Sendable {
+/// Most holds of an on-sale lose: the seat is somebody's. The server publishes this after each commit, and with the map of
+/// the date that is enough to say so without asking the engine.
+public struct Insider: Sendable {
     /// An active token.
     struct Turn: Sendable {
         let concert: ConcertID
@@ -40,31 +40,31 @@ public struct Standing: Sendable {
 }
 
 extension Engine {
-    /// Where a member stands; nil without an active token.
-    public func standing(of id: MemberID) -> Standing? {
+    /// A member who is inside a room; nil without an active token.
+    public func insider(_ id: MemberID) -> Insider? {
         guard let member = members[id] else { return nil }
-        var turns = Few<Standing.Turn>()
+        var turns = Few<Insider.Turn>()
         member.tokens.visit { id in
             guard let token = tokens[id], token.status == .active else { return }
-            turns.append(Standing.Turn(concert: token.concert, activeUntil: token.activeUntil!))
+            turns.append(Insider.Turn(concert: token.concert, activeUntil: token.activeUntil!))
         }
-        return turns.isEmpty ? nil : Standing(turns: turns, seats: member.seats, newestKeyAt: member.newestKeyAt)
+        return turns.isEmpty ? nil : Insider(turns: turns, seats: member.seats, newestKeyAt: member.newestKeyAt)
     }
 
-    /// Where everybody stands who has an active token.
-    public var standings: [MemberID: Standing] {
-        rooms.values.reduce(into: [:]) { standings, room in
+    /// All who are inside a room.
+    public var insiders: [MemberID: Insider] {
+        rooms.values.reduce(into: [:]) { insiders, room in
             for token in room.active {
                 let member = tokens[token]!.member
-                standings[member] = standing(of: member)
+                insiders[member] = insider(member)
             }
         }
     }
 }
 
 extension Fact {
-    /// The member whose standing it changes; nil when it changes nobody's.
-    public var changedStanding: MemberID? {
+    /// The member of whom it changes what decides holds; nil when there is none.
+    public var changedInsider: MemberID? {
         switch self {
         case .token(let row): row.member
         case .reservation(let row): row.member

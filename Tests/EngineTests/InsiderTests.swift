@@ -2,9 +2,9 @@ import BoxOfficeEngine
 import BoxOfficeProtocol
 import Testing
 
-/// What is refused from a member's standing is what the engine would have refused, and nothing else is.
-@Suite("Standing")
-struct StandingTests {
+/// What is refused from what is published of a member is what the engine would have refused, and nothing else is.
+@Suite("Insider")
+struct InsiderTests {
     /// The key comes from the test, so that it can be any.
     private static func hold(_ sale: Sale, _ stampedAt: Instant, _ seats: UInt32...) -> Hold {
         let random = Bytes16(high: UInt64(seats[0]), low: 77)
@@ -16,7 +16,7 @@ struct StandingTests {
     private static func refusal(
         of hold: Hold, by name: String, in sale: Sale, seatsOnTheWay: Int = 0, at now: Instant? = nil
     ) -> Refusal? {
-        sale.engine.standing(of: sale.members[name]!)?.lostRace(
+        sale.engine.insider(sale.members[name]!)?.lostRace(
             of: hold, map: sale.engine.seatMap(of: Sale.date)!, on: sale.engine.catalogue().performances[0],
             seatsOnTheWay: seatsOnTheWay, configuration: sale.engine.configuration, at: now ?? sale.now)
     }
@@ -88,8 +88,8 @@ struct StandingTests {
         _ = sale.hold("bob", 1)
         #expect(sale.pay("bob", 2) == "paid 100, left 400")
         sale.wait(.seconds(1))
-        #expect(sale.engine.standing(of: sale.members["bob"]!) == nil)
-        #expect(sale.engine.standings.keys.sorted() == [sale.members["ann"]!])
+        #expect(sale.engine.insider(sale.members["bob"]!) == nil)
+        #expect(sale.engine.insiders.keys.sorted() == [sale.members["ann"]!])
     }
 
     @Test("keys that may have been used, or that are too old or too far ahead, are the engine's")
@@ -128,7 +128,7 @@ struct StandingTests {
         let names = (0..<8).map { "member\($0)" }
         for name in names { sale.member(name, points: 5_000) }
         // As the server publishes it: of those whom a fact is about, and all after a start.
-        var published: [MemberID: Standing] = [:]
+        var published: [MemberID: Insider] = [:]
         var factsSeen = sale.facts.count
         var used: [OperationKey] = []
         var counts = (refused: 0, lost: 0, replayed: 0)
@@ -172,18 +172,18 @@ struct StandingTests {
         #expect(counts.refused * 10 > counts.lost * 8, "\(counts)")
     }
 
-    private func publish(_ published: inout [MemberID: Standing], _ factsSeen: inout Int, _ sale: Sale) {
-        for member in sale.facts[factsSeen...].compactMap(\.changedStanding) {
-            published[member] = sale.engine.standing(of: member)
+    private func publish(_ published: inout [MemberID: Insider], _ factsSeen: inout Int, _ sale: Sale) {
+        for member in sale.facts[factsSeen...].compactMap(\.changedInsider) {
+            published[member] = sale.engine.insider(member)
         }
         factsSeen = sale.facts.count
     }
 
-    private func restart(_ sale: inout Sale, _ published: inout [MemberID: Standing]) {
+    private func restart(_ sale: inout Sale, _ published: inout [MemberID: Insider]) {
         var effects = Effects()
         sale.engine = StoredRows(sale.facts).engine(sale.engine.configuration)
         sale.engine.loadedAndWoken(at: sale.now, into: &effects)
         sale.collect(effects)
-        published = sale.engine.standings
+        published = sale.engine.insiders
     }
 }
