@@ -80,14 +80,15 @@ public struct Engine: Sendable {
     }
 
     private mutating func answer(_ command: Command, at now: Instant, into effects: inout Effects) -> Reply {
-        var command = command
         // A session may have ended earlier in the same batch: who asks by it is a guest.
         if case .member(let member, let session) = command.actor, sessions[session]?.row.member != member {
-            command.actor = .guest
+            return answer(
+                Command(actor: .guest, action: command.action, digest: command.digest), at: now, into: &effects)
         }
         if let refusal = command.action.argumentRefusal { return .refused(refusal) }
-        let isOperator = command.actor.member.flatMap { members[$0]?.isOperator } ?? false
-        if let refusal = Authorization.refusal(for: command.action.opcode, by: command.actor, isOperator: isOperator) {
+        if let refusal = Authorization.refusal(
+            for: command.action.opcode, by: command.actor, isOperator: isOperator(command.actor))
+        {
             return .refused(refusal)
         }
         if let member = command.actor.member { seen(member, at: now, into: &effects) }
@@ -101,6 +102,11 @@ public struct Engine: Sendable {
         } catch {
             return .refused(error)
         }
+    }
+
+    private func isOperator(_ actor: Actor) -> Bool {
+        guard let member = actor.member, members[member] != nil else { return false }
+        return members[member]!.isOperator
     }
 
     /// Carries out what is due.

@@ -13,7 +13,7 @@ public struct Insider: Sendable {
 
     var turns: Few<Turn>
     /// Seats held and owned, by date.
-    var seats: [PerformanceID: Int]
+    var seats: SmallTable<PerformanceID, Int>
     /// When the newest operation key that the member ever used was stamped: a newer one is new.
     var newestKeyAt: Instant
 
@@ -31,7 +31,7 @@ public struct Insider: Sendable {
             stampedAt <= now + .seconds(configuration.operationAheadSeconds)
         else { return nil }
         let refusal = HoldRule.refusal(
-            of: hold.seats.sorted(), map: map, on: row,
+            of: hold.seats.inOrder, map: map, on: row,
             activeUntil: turns.first { $0.concert == row.concert }?.activeUntil,
             seatsOfMember: (seats[row.id] ?? 0) + seatsOnTheWay, seatsPerMemberMax: configuration.seatsPerMemberMax,
             at: now)
@@ -44,7 +44,7 @@ extension Engine {
     public func insider(_ id: MemberID) -> Insider? {
         guard let member = members[id] else { return nil }
         var turns = Few<Insider.Turn>()
-        member.tokens.visit { id in
+        member.tokens.visit { _, id in
             guard let token = tokens[id], token.status == .active else { return }
             turns.append(Insider.Turn(concert: token.concert, activeUntil: token.activeUntil!))
         }

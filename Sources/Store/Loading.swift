@@ -59,7 +59,7 @@ struct Loading {
         try each(.token) { .token(try TokenRow(&$0)) }
         try each(.reservation) {
             let row = try ReservationRow(&$0)
-            _ = chains.append(row.id.rawValue, to: .reservations, of: row.member)
+            chains.load(row.id.rawValue, to: .reservations, of: row.member)
             $0.skip(1)
             let rider = try HoldRider(&$0)
             if let notice = rider.notice(of: row) { found.notices.append(notice) }
@@ -73,13 +73,13 @@ struct Loading {
             try check(link: $0)
             let row = try LedgerRow(&$0)
             for case .member(let member) in [row.debit, row.credit] {
-                _ = chains.append(row.id.rawValue, to: .ledger, of: member)
+                chains.load(row.id.rawValue, to: .ledger, of: member)
             }
             return .ledger(row)
         }
         try each(.payment) {
             let row = PaymentRow(&$0)
-            _ = chains.append(row.id.rawValue, to: .payments, of: row.member)
+            chains.load(row.id.rawValue, to: .payments, of: row.member)
             return .payment(row)
         }
         try each(.notice) {
@@ -96,7 +96,6 @@ struct Loading {
         try applyHeld(&found.operations, \.id, as: Fact.operation)
         try checkSeals(record)
         try checkStructure()
-        chains.batchCommitted()
         heldNotices.batchCommitted()
         return record
     }
@@ -107,7 +106,7 @@ struct Loading {
     private func takeHoldsInOrder() {
         found.notices.sort { $0.id < $1.id }
         found.operations.sort { $0.id < $1.id }
-        for notice in found.notices { heldNotices.append(notice.id, in: notice.subject) }
+        for notice in found.notices { _ = heldNotices.take(notice.id, in: notice.subject) }
     }
 
     /// Applies those with a lower number than this row of the table that the others are in; all that are left without one.

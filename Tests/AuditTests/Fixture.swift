@@ -116,7 +116,7 @@ enum Fixture {
     private static func operation(_ id: UInt64, of member: UInt64) -> OperationRow {
         OperationRow(
             id: id, owner: .member(MemberID(member)), key: .random(), opcode: .hold, digest: Bytes16(high: 0, low: 0),
-            result: [], at: at(3))
+            result: .response([]), at: at(3))
     }
 }
 

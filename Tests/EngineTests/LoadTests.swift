@@ -30,7 +30,9 @@ struct LoadTests {
             told["notices \(member)"] = "\(engine.noticeRows(of: member, after: 0, limit: .max))"
             told["newest \(member)"] = "\(engine.newestNotice(of: member))"
             told["sessions \(member)"] = "\(state.sessions.map { engine.sessions[$0]!.row })"
-            told["holds \(member)"] = "\(state.holds) \(state.seats.sorted { $0.key < $1.key })"
+            var seats: [PerformanceID: Int] = [:]
+            state.seats.visit { seats[$0] = $1 }
+            told["holds \(member)"] = "\(state.holds) \(seats.sorted { $0.key < $1.key })"
             for concert in catalogue.concerts {
                 guard var place = engine.place(of: member, in: concert.id, at: now) else { continue }
                 (place.waitSecondsMin, place.waitSeconds, place.waitSecondsMax) = (nil, nil, nil)

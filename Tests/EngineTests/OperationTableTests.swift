@@ -9,7 +9,7 @@ struct OperationTableTests {
     private func row(_ number: UInt64, owner: UInt64 = 1) -> OperationRow {
         OperationRow(
             id: number, owner: .member(MemberID(owner)), key: key(number), opcode: .charge,
-            digest: Bytes16(high: 0, low: number), result: [UInt8(truncatingIfNeeded: number)],
+            digest: Bytes16(high: 0, low: number), result: .response([UInt8(truncatingIfNeeded: number)]),
             at: Instant(seconds: Int64(number)))
     }
 

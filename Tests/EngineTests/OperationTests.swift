@@ -108,12 +108,12 @@ struct OperationTests {
                 if case .operation(let row) = $0 { row.opcode == .hold } else { false }
             })
         else { return }
-        #expect(row.result.count == 8)
+        #expect(row.result == .hold(ReservationID(1)) && row.result.bytes.count == 8)
         row.id += 100
         row.key = sale.key()
         var writer = WireWriter()
         first.encode(into: &writer)
-        row.result = writer.bytes
+        row.result = .response(writer.bytes)
         sale.engine.apply(.operation(row))
         let older = Request.hold(Hold(operation: row.key, performance: Sale.date, seats: [SeatIndex(0)]))
         #expect(sale.engine.settled(sale.command("ann", older), at: sale.now) == .response(first, replayed: true))

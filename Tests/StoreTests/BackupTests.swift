@@ -24,7 +24,7 @@ import Testing
         let store = try WholeFile.store(in: directory.path)
         for id in UInt64(10)..<60 {
             var operation = Sample.operation(id)
-            operation.result = [UInt8](repeating: UInt8(id), count: 100_000)
+            operation.result = .response([UInt8](repeating: UInt8(id), count: 100_000))
             try store.commit([.operation(operation)], at: .at(Int64(id)))
         }
         return (directory, store)

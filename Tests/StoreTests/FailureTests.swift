@@ -11,7 +11,7 @@ import Testing
     static let batch: [Fact] =
         (UInt64(1)...40).flatMap { id -> [Fact] in
             var operation = Sample.operation(id)
-            operation.result = [UInt8](repeating: UInt8(id), count: 1_500)
+            operation.result = .response([UInt8](repeating: UInt8(id), count: 1_500))
             return [.reservation(Sample.reservation(id)), .operation(operation)]
         }
 

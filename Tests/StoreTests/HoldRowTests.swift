@@ -56,9 +56,15 @@ import Testing
             ("another's operation", operation { $0.owner = .member(MemberID(2)) }),
             ("a sign-up's", operation { $0.owner = .name("ann") }),
             ("an operation of another instant", operation { $0.at = .at(5) }),
-            ("of another kind", operation { $0.opcode = .release }),
-            ("with another result", operation { $0.result[0] ^= 1 }),
-            ("with a whole result", operation { $0.result += [0] }),
+            (
+                "of another kind",
+                operation {
+                    $0.opcode = .release
+                    $0.result = .response($0.result.bytes)
+                }
+            ),
+            ("with another result", operation { $0.result = .hold(ReservationID(2)) }),
+            ("with a whole result", operation { $0.result = .response($0.result.bytes + [0]) }),
             ("a notice without an operation", Array(Self.hold.prefix(2))),
             ("in another order", [Self.hold[0], Self.hold[2], Self.hold[1]]),
             ("a reservation alone", [Self.hold[0]]),

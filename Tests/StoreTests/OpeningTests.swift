@@ -156,7 +156,7 @@ import Testing
         func grow(past bytes: Int) throws {
             while store.logBytes <= bytes {
                 var operation = Sample.operation(next)
-                operation.result = [UInt8](repeating: 1, count: 200_000)
+                operation.result = .response([UInt8](repeating: 1, count: 200_000))
                 try store.commit([.operation(operation)], at: .at(1))
                 next += 1
             }

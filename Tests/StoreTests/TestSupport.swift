@@ -144,7 +144,7 @@ enum Sample {
             .operation(
                 OperationRow(
                     id: operation, owner: .member(row.member), key: .random(), opcode: .hold,
-                    digest: Bytes16(high: id, low: .max), result: OperationRow.result(ofHold: row.id), at: row.heldAt)),
+                    digest: Bytes16(high: id, low: .max), result: .hold(row.id), at: row.heldAt)),
         ]
     }
 
@@ -176,7 +176,7 @@ enum Sample {
 
     static func operation(_ id: UInt64, _ owner: OperationOwner = .member(MemberID(1))) -> OperationRow {
         OperationRow(
-            id: id, owner: owner, key: .random(), opcode: .hold, digest: Bytes16(high: id, low: .max), result: [1, 0],
-            at: .at(8))
+            id: id, owner: owner, key: .random(), opcode: .hold, digest: Bytes16(high: id, low: .max),
+            result: .response([1, 0]), at: .at(8))
     }
 }

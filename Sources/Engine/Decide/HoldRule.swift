@@ -34,3 +34,8 @@ extension PerformanceRow {
     /// Whether seats can be held now.
     public func isOnSale(at now: Instant) -> Bool { saleOpensAt <= now && now < saleClosesAt }
 }
+
+extension [SeatIndex] {
+    /// Rising. Most holds are of one seat, which is in order already.
+    var inOrder: [SeatIndex] { count < 2 ? self : sorted() }
+}

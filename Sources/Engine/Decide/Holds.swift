@@ -6,7 +6,7 @@ extension Engine {
     mutating func hold(
         _ request: Hold, by member: MemberID, at now: Instant, into effects: inout Effects
     ) throws(Refusal) -> ReservationState {
-        let seats = request.seats.sorted()
+        let seats = request.seats.inOrder
         let row = ReservationRow(
             id: ReservationID(identifiers.reservation), member: member, performance: request.performance, seats: seats,
             prices: try pricesOfFree(seats, of: request.performance, for: member, at: now), status: .held, heldAt: now,
@@ -23,13 +23,14 @@ extension Engine {
     private func pricesOfFree(
         _ seats: [SeatIndex], of id: PerformanceID, for member: MemberID, at now: Instant
     ) throws(Refusal) -> [Points] {
-        guard let performance = performances[id] else { throw Refusal(.unknownPerformance) }
+        // Part by part: all of a date is a dozen arrays, each of which a copy would count.
+        guard performances[id] != nil else { throw Refusal(.unknownPerformance) }
+        let row = performances[id]!.row
         let refusal = HoldRule.refusal(
-            of: seats, map: performance.map, on: performance.row,
-            activeUntil: activeUntil(of: member, in: performance.row.concert),
+            of: seats, map: performances[id]!.map, on: row, activeUntil: activeUntil(of: member, in: row.concert),
             seatsOfMember: members[member]!.seats[id] ?? 0, seatsPerMemberMax: configuration.seatsPerMemberMax, at: now)
         if let refusal { throw refusal }
-        return seats.map { performance.row.prices[Int(performance.categories[Int($0.rawValue)])]! }
+        return seats.map { row.prices[Int(performances[id]!.categories[Int($0.rawValue)])]! }
     }
 
     mutating func release(

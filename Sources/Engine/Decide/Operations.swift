@@ -36,22 +36,23 @@ extension Engine {
     }
 
     /// What is kept of a response: its body; of a hold, which reservation it made.
-    private func result(of response: Response, to opcode: Opcode) -> [UInt8] {
+    private func result(of response: Response, to opcode: Opcode) -> OperationResult {
         if opcode == .hold, case .reservationState(let state) = response {
-            return OperationRow.result(ofHold: state.reservation.reservation)
+            return .hold(state.reservation.reservation)
         }
         var writer = WireWriter(reserving: 128)
         response.encode(into: &writer)
         // Kept for a day: without what the writer had in reserve.
-        return writer.bytes.withUnsafeBufferPointer { Array($0) }
+        return .response(writer.bytes.withUnsafeBufferPointer { Array($0) })
     }
 
     /// The answer that an operation was given at that instant, of what is kept of it; nil when it cannot be read.
-    func firstResponse(_ opcode: Opcode, _ result: [UInt8], at instant: Instant) -> Response? {
-        guard opcode == .hold, let reservation = OperationRow.heldReservation(in: result) else {
-            return try? Response.decode(opcode, body: result.span)
+    func firstResponse(_ opcode: Opcode, _ result: OperationResult, at instant: Instant) -> Response? {
+        switch result {
+        case .hold(let reservation):
+            reservations[reservation].map { .reservationState(state(of: $0.asHeld, at: instant)) }
+        case .response(let body): try? Response.decode(opcode, body: body.span)
         }
-        return reservations[reservation].map { .reservationState(state(of: $0.asHeld, at: instant)) }
     }
 
     /// Keys belong to a member; at sign-up there is none yet, so they belong to the name.

@@ -129,6 +129,7 @@ extension Engine {
     /// A sign of life: who was called is back.
     mutating func seen(_ member: MemberID, at now: Instant, into effects: inout Effects) {
         members[member]!.seenAt = now
+        guard !members[member]!.called.isEmpty else { return }
         for id in members[member]!.called.sorted() {
             let token = tokens[id]!
             rooms[token.concert]!.isBackAgain(token)

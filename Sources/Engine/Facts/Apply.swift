@@ -200,8 +200,7 @@ extension Engine {
     }
 
     private mutating func countSeats(of row: ReservationRow, by difference: Int) {
-        let count = (members[row.member]!.seats[row.performance] ?? 0) + difference
-        members[row.member]!.seats[row.performance] = count == 0 ? nil : count
+        members[row.member]!.countSeats(of: row.performance, by: difference)
     }
 
     private mutating func apply(_ row: PaymentRow) {
@@ -211,9 +210,7 @@ extension Engine {
 
     private mutating func apply(_ row: NoticeRow) {
         identifiers.notice = max(identifiers.notice, row.id + 1)
-        if members[row.member]!.notices.rows.isEmpty { members[row.member]!.notices.firstKept = row.sequence }
-        precondition(row.sequence == members[row.member]!.notices.newest + 1, "I6: notices of \(row.member) have a gap")
-        members[row.member]!.notices.rows.append(row.id)
+        members[row.member]!.notices.append(row)
         if noticeHours.last.map({ row.at - $0.at >= .seconds(3600) }) ?? true { noticeHours.append((row.id, row.at)) }
         rowSeen(at: row.at)
     }
@@ -228,10 +225,8 @@ extension Engine {
     private mutating func apply(_ row: OperationRow) {
         identifiers.operation = max(identifiers.operation, row.id + 1)
         operations.append(row)
-        if case .member(let member) = row.owner, let newest = members[member]?.newestKeyAt,
-            let stampedAt = row.key.stampedAt, newest < stampedAt
-        {
-            members[member]!.newestKeyAt = stampedAt
+        if case .member(let member) = row.owner, let stampedAt = row.key.stampedAt {
+            members[member]?.used(keyStampedAt: stampedAt)
         }
         rowSeen(at: row.at)
     }

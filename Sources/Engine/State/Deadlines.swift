@@ -47,9 +47,10 @@ struct Deadlines: Sendable {
     /// Makes something due at an instant, and no longer at the one before.
     mutating func set(_ kind: Kind, at: Instant) {
         made += 1
+        let isMoved = pending[kind] != nil
         pending[kind] = made
         heap.insert(Entry(at: at, order: made, kind: kind))
-        removeHusks()
+        if isMoved { removeHusks() }
     }
 
     /// Takes a deadline back; one that is not pending is none.

@@ -17,13 +17,13 @@ struct MemberState: Sendable {
     var seenAt = Instant.distantPast
     var sessions = Few<SessionID>()
     /// The newest token of each room the member ever joined.
-    var tokens = TokensByRoom()
+    var tokens = SmallTable<ConcertID, TokenID>()
     /// Those of them that were called: a sign of life brings them back.
     var called: Set<TokenID> = []
     /// Reservations with a hold, for as long as it lives.
     var holds: [ReservationID] = []
     /// Seats held and owned, by date.
-    var seats: [PerformanceID: Int] = [:]
+    var seats = SmallTable<PerformanceID, Int>()
     /// When the newest operation key that was ever used was stamped.
     var newestKeyAt = Instant.distantPast
     var notices = NoticeIndex()
@@ -52,29 +52,13 @@ struct MemberState: Sendable {
             createdAt = newValue.createdAt
         }
     }
-}
 
-/// The newest token of each room that a member ever joined: the first room's in place.
-struct TokensByRoom: Sendable {
-    private var first: (room: ConcertID, token: TokenID)?
-    private var others: [ConcertID: TokenID] = [:]
-
-    subscript(room: ConcertID) -> TokenID? { first?.room == room ? first?.token : others[room] }
-
-    /// In no order.
-    func visit(_ body: (TokenID) -> Void) {
-        if let first { body(first.token) }
-        for token in others.values { body(token) }
+    mutating func countSeats(of performance: PerformanceID, by difference: Int) {
+        let count = (seats[performance] ?? 0) + difference
+        seats[performance] = count == 0 ? nil : count
     }
 
-    /// The token that this one takes the place of.
-    mutating func updateValue(_ token: TokenID, forKey room: ConcertID) -> TokenID? {
-        guard let first, first.room != room else {
-            defer { first = (room, token) }
-            return first?.token
-        }
-        return others.updateValue(token, forKey: room)
-    }
+    mutating func used(keyStampedAt stampedAt: Instant) { newestKeyAt = max(newestKeyAt, stampedAt) }
 }
 
 /// Where a member's notices are in the store: their row ids by sequence, without a gap (I6).
@@ -83,6 +67,12 @@ struct NoticeIndex: Sendable {
     var firstKept: UInt64 = 1
     var rows: Deque<UInt64> = []
     var newest: UInt64 { firstKept + UInt64(rows.count) - 1 }
+
+    mutating func append(_ row: NoticeRow) {
+        if rows.isEmpty { firstKept = row.sequence }
+        precondition(row.sequence == newest + 1, "I6: notices of \(row.member) have a gap")
+        rows.append(row.id)
+    }
 
     /// The rows that can go when all through this sequence may be forgotten; nil when none can. The newest stays: the
     /// numbering goes on from it.

@@ -10,30 +10,29 @@ struct Numbered<ID: WireScalar & Sendable, Value: Sendable>: Sendable where ID.R
     /// Runs from here on are found by hashing: a number that nobody can have been given, in a file that somebody has
     /// edited, must not make a table of all numbers below it.
     private static var placesMax: UInt64 { 1 << 20 }
+    private static var nowhere: Int32 { -1 }
 
     private struct Run: Sendable {
-        /// Empty as long as there is none.
+        /// Empty when no number has its place here.
         var values: ContiguousArray<Value?> = []
         var taken: UInt32 = 0
 
-        mutating func makeRoom() {
-            if values.isEmpty { values = ContiguousArray(repeating: nil, count: Int(runLength)) }
-        }
+        @inline(__always) func hasValue(at index: Int) -> Bool { taken & (1 << UInt32(index)) != 0 }
 
-        /// Notes whether there is a value now. A run without values gives its memory back.
-        /// - Returns: By how many values the run has changed.
-        mutating func changed(_ at: Int) -> Int {
-            let bit = UInt32(1) << UInt32(at)
-            let isTaken = values[at] != nil
-            let wasTaken = taken & bit != 0
-            if wasTaken != isTaken { taken ^= bit }
-            if taken == 0 { values = [] }
-            return wasTaken == isTaken ? 0 : isTaken ? 1 : -1
+        /// Whether all is noted of the value there, or that there is none.
+        @inline(__always) func isCounted(at index: Int) -> Bool {
+            // By a pointer, which is good for the closure: an array or a span would copy the value to look whether it is one.
+            let isThere = values.withUnsafeBufferPointer { $0[index] != nil }
+            return isThere == hasValue(at: index) && taken != 0
         }
     }
 
     private var runs: ContiguousArray<Run> = []
-    private var farRuns: [UInt64: Run] = [:]
+    /// Which of the runs has the numbers from 32 times the index on.
+    private var places: ContiguousArray<Int32> = []
+    private var farPlaces: [UInt64: Int32] = [:]
+    /// Runs that were let go.
+    private var unused: [Int32] = []
     private(set) var count = 0
 
     var isEmpty: Bool { count == 0 }
@@ -42,34 +41,63 @@ struct Numbered<ID: WireScalar & Sendable, Value: Sendable>: Sendable where ID.R
         // Inlined, so that who wants a part of a value is not given a copy of all of it: that counts the references in it,
         // and a member or a date has a dozen.
         @inline(__always) get {
-            let key = id.rawValue / Self.runLength
-            let at = Int(id.rawValue % Self.runLength)
-            if key < UInt64(runs.count) {
-                let place = Int(key)
-                return runs[place].taken == 0 ? nil : runs[place].values[at]
-            }
-            return farRuns.isEmpty ? nil : farRuns[key]?.values[at]
+            let place = place(of: id)
+            return place < 0 ? nil : runs[place].values[Self.index(of: id)]
         }
-        // In place: what is yielded is the value itself, not a copy of it.
-        _modify {
-            let key = id.rawValue / Self.runLength
-            let at = Int(id.rawValue % Self.runLength)
-            if key < Self.placesMax {
-                let place = Int(key)
-                if place >= runs.count { runs.append(contentsOf: repeatElement(Run(), count: place + 1 - runs.count)) }
-                runs[place].makeRoom()
-                defer { count += runs[place].changed(at) }
-                yield &runs[place].values[at]
-            } else {
-                farRuns[key, default: Run()].makeRoom()
-                let place = farRuns.index(forKey: key)!
-                defer {
-                    count += farRuns.values[place].changed(at)
-                    if farRuns.values[place].taken == 0 { farRuns.remove(at: place) }
-                }
-                yield &farRuns.values[place].values[at]
+        // In place: what is yielded is the value itself, not a copy of it. With one yield the compiler can inline it too,
+        // and needs no frame for it, which it would allocate.
+        @inline(__always) _modify {
+            var place = place(of: id)
+            if place < 0 { place = makeRun(of: id) }
+            defer {
+                if !runs[place].isCounted(at: Self.index(of: id)) { changed(id, at: place) }
             }
+            yield &runs[place].values[Self.index(of: id)]
         }
+    }
+
+    /// Of its run; negative when there is none.
+    @inline(__always) private func place(of id: ID) -> Int {
+        let key = id.rawValue / Self.runLength
+        if key < UInt64(places.count) { return Int(places[Int(key)]) }
+        return farPlaces.isEmpty ? Int(Self.nowhere) : Int(farPlaces[key] ?? Self.nowhere)
+    }
+
+    /// Of a number in its run.
+    @inline(__always) private static func index(of id: ID) -> Int { Int(id.rawValue % runLength) }
+
+    /// Makes a run for this number and those beside it.
+    @inline(never) private mutating func makeRun(of id: ID) -> Int {
+        let values = ContiguousArray<Value?>(repeating: nil, count: Int(Self.runLength))
+        let place = Int(unused.popLast() ?? Int32(runs.count))
+        if place == runs.count { runs.append(Run(values: values)) } else { runs[place].values = values }
+        setPlace(Int32(place), of: id)
+        return place
+    }
+
+    private mutating func setPlace(_ place: Int32, of id: ID) {
+        let key = id.rawValue / Self.runLength
+        if key < Self.placesMax {
+            let missing = Int(key) + 1 - places.count
+            if missing > 0 { places.append(contentsOf: repeatElement(Self.nowhere, count: missing)) }
+            places[Int(key)] = place
+        } else {
+            farPlaces[key] = place == Self.nowhere ? nil : place
+        }
+    }
+
+    /// Counts a value that may have come or gone. A run without values gives its memory back.
+    @inline(never) private mutating func changed(_ id: ID, at place: Int) {
+        let index = Self.index(of: id)
+        let isThere = runs[place].values[index] != nil
+        if isThere != runs[place].hasValue(at: index) {
+            runs[place].taken ^= 1 << UInt32(index)
+            count += isThere ? 1 : -1
+        }
+        guard runs[place].taken == 0 else { return }
+        runs[place].values = []
+        unused.append(Int32(place))
+        setPlace(Self.nowhere, of: id)
     }
 
     @discardableResult
@@ -81,27 +109,28 @@ struct Numbered<ID: WireScalar & Sendable, Value: Sendable>: Sendable where ID.R
     /// - Returns: The value before.
     @discardableResult
     mutating func updateValue(_ value: Value, forKey id: ID) -> Value? {
-        defer { self[id] = value }
-        return self[id]
+        var value: Value? = value
+        swap(&self[id], &value)
+        return value
     }
 }
 
 extension Numbered: Sequence {
     /// By number.
     func makeIterator() -> AnyIterator<(key: ID, value: Value)> {
-        var keys = (runs.indices.filter { runs[$0].taken != 0 }.map(UInt64.init) + farRuns.keys.sorted())[...]
-        var run: Run?
-        var at: UInt64 = 0
+        let near = places.indices.lazy.filter { places[$0] != Self.nowhere }.map { (UInt64($0), places[$0]) }
+        let far = farPlaces.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        var left = (Array(near) + far)[...]
+        var at = 0
         return AnyIterator {
-            while let key = keys.first {
-                let values = run ?? (key < UInt64(runs.count) ? runs[Int(key)] : farRuns[key]!)
-                run = values
-                while at < Self.runLength {
+            while let (key, place) = left.first {
+                let values = runs[Int(place)].values
+                while at < values.count {
                     defer { at += 1 }
-                    if let value = values.values[Int(at)] { return (ID(key * Self.runLength + at), value) }
+                    if let value = values[at] { return (ID(key * Self.runLength + UInt64(at)), value) }
                 }
-                keys = keys.dropFirst()
-                (run, at) = (nil, 0)
+                left.removeFirst()
+                at = 0
             }
             return nil
         }

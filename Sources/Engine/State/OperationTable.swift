@@ -11,7 +11,7 @@ struct OperationTable: Sendable {
         let at: Instant
         let opcode: Opcode
         let digest: Bytes16
-        let result: [UInt8]
+        let result: OperationResult
         fileprivate let name: Name
     }
 

@@ -46,7 +46,7 @@ struct RowImage {
 
     mutating func append(_ value: Int64) {
         makeRoom(9)
-        store(value, tag: 1)
+        store(value, tag: 1, at: count)
         count += 9
     }
     mutating func appendNull() {
@@ -64,7 +64,7 @@ struct RowImage {
 
     private mutating func append(_ value: UnsafeRawBufferPointer, tag: UInt8) {
         makeRoom(9 + value.count)
-        store(Int64(value.count), tag: tag)
+        store(Int64(value.count), tag: tag, at: count)
         let start = count + 9
         memory.withUnsafeMutableBytes { memory in
             UnsafeMutableRawBufferPointer(rebasing: memory[start...]).copyMemory(from: value)
@@ -72,8 +72,22 @@ struct RowImage {
         count += 9 + value.count
     }
 
-    private mutating func store(_ number: Int64, tag: UInt8) {
+    /// A text that `make` adds up, byte by byte.
+    mutating func appendText(_ make: (inout RowImage) -> Void) {
+        makeRoom(9)
         let start = count
+        count += 9
+        make(&self)
+        store(Int64(count - start - 9), tag: 3, at: start)
+    }
+    /// The next byte of the text that is being made.
+    mutating func add(_ byte: UInt8) {
+        makeRoom(1)
+        memory[count] = byte
+        count += 1
+    }
+
+    private mutating func store(_ number: Int64, tag: UInt8, at start: Int) {
         memory.withUnsafeMutableBytes { memory in
             memory[start] = tag
             memory.storeBytes(of: number.littleEndian, toByteOffset: start + 1, as: Int64.self)
@@ -141,8 +155,6 @@ extension RowImage {
 
     mutating func bind(_ value: String) { append(text: value) }
     mutating func bind(_ value: String?) { if let value { append(text: value) } else { appendNull() } }
-    /// UTF-8 made by `RowText`.
-    mutating func bind(text: [UInt8]) { text.withUnsafeBytes { append(text: $0) } }
 
     mutating func bind(_ value: [UInt8]) { append(blob: value) }
     mutating func bind(_ value: Bytes16) {

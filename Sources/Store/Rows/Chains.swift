@@ -5,49 +5,71 @@
 // docs/storage.md has the measurement: an index on the member made a hold cost two thirds more of the processor.
 
 import BoxOfficeProtocol
-import Foundation
+import Synchronization
 
-/// The newest row of each member in each history.
-///
-/// `@unchecked Sendable`: the writer appends on its queue and histories read on theirs; `lock` is held for every access
-/// to `committed`. Only the writer touches `batch`.
-final class Chains: @unchecked Sendable {
+/// The newest row of each member in each history. The writer appends on its queue, and histories read on theirs.
+final class Chains: Sendable {
     enum History: Int, CaseIterable { case reservations, ledger, payments }
 
-    private let lock = NSLock()
-    private var committed: [[MemberID: UInt64]] = History.allCases.map { _ in [:] }
-    /// Of the transaction that is being written: no history may start at a row that a rollback takes away.
-    private var batch: [[MemberID: UInt64]] = History.allCases.map { _ in [:] }
+    private let ends = Mutex(Ends())
 
     /// The newest committed row.
     func newest(in history: History, of member: MemberID) -> UInt64? {
-        lock.withLock { committed[history.rawValue][member] }
+        ends.withLock { $0.committed(in: history, of: member) }
     }
 
     /// Puts a row at the end of its chain and returns the one before it. Ids rise; a row that is in the chain already
     /// stays where it is.
     func append(_ row: UInt64, to history: History, of member: MemberID) -> UInt64? {
-        let newest = batch[history.rawValue][member] ?? self.newest(in: history, of: member)
-        if let newest, row <= newest { return nil }
-        batch[history.rawValue][member] = row
-        return newest
+        ends.withLock { $0.append(row, to: history, of: member) }
     }
 
-    func batchCommitted() {
-        lock.withLock {
-            for history in History.allCases {
-                committed[history.rawValue].merge(batch[history.rawValue]) { _, new in new }
+    /// Does the same for a row that is read at a load: it is committed.
+    func load(_ row: UInt64, to history: History, of member: MemberID) {
+        ends.withLock { _ = $0.put(row, at: history, of: member) }
+    }
+
+    func batchCommitted() { ends.withLock { $0.changes.removeAll(keepingCapacity: true) } }
+    /// Takes back what was not committed.
+    func batchEnded() { ends.withLock { $0.takeBack() } }
+    func removeAll() { ends.withLock { $0 = Ends() } }
+}
+
+extension Chains {
+    private struct Ends {
+        private var newest: [[MemberID: UInt64]] = History.allCases.map { _ in [:] }
+        /// By the transaction that is being written, in order.
+        var changes: [(history: History, member: MemberID, before: UInt64?)] = []
+
+        /// No history may start at a row that a rollback takes away.
+        func committed(in history: History, of member: MemberID) -> UInt64? {
+            if let change = changes.first(where: { $0.history == history && $0.member == member }) {
+                return change.before
             }
+            return newest[history.rawValue][member]
         }
-        batchEnded()
-    }
 
-    func batchEnded() {
-        for history in History.allCases { batch[history.rawValue].removeAll(keepingCapacity: true) }
-    }
+        mutating func append(_ row: UInt64, to history: History, of member: MemberID) -> UInt64? {
+            let before = put(row, at: history, of: member)
+            if let before, row <= before { return nil }
+            changes.append((history, member, before))
+            return before
+        }
 
-    func removeAll() {
-        batchEnded()
-        lock.withLock { committed = History.allCases.map { _ in [:] } }
+        /// - Returns: What was there, which stays when it is not lower.
+        mutating func put(_ row: UInt64, at history: History, of member: MemberID) -> UInt64? {
+            Self.replace(&newest[history.rawValue][member], with: row)
+        }
+
+        private static func replace(_ newest: inout UInt64?, with row: UInt64) -> UInt64? {
+            let before = newest
+            newest = max(before ?? row, row)
+            return before
+        }
+
+        mutating func takeBack() {
+            for change in changes.reversed() { newest[change.history.rawValue][change.member] = change.before }
+            changes.removeAll(keepingCapacity: true)
+        }
     }
 }

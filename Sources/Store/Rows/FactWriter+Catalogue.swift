@@ -57,7 +57,6 @@ extension FactWriter {
     }
 
     func write(_ row: PerformanceRow) throws {
-        var text = RowText()
         try put(
             """
             INSERT INTO performance VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
@@ -73,10 +72,8 @@ extension FactWriter {
             $0.bind(row.timeZone)
             $0.bind(row.saleOpensAt)
             $0.bind(row.saleClosesAt)
-            text.array(of: row.prices)
-            $0.bind(text: text.bytes)
-            text.array(of: row.blocked)
-            $0.bind(text: text.bytes)
+            $0.bind(row.prices)
+            $0.bind(row.blocked)
         }
     }
 

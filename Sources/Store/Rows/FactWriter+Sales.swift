@@ -10,7 +10,6 @@ extension FactWriter {
         if row.id.rawValue > newestReservation {
             let previous = chains.append(row.id.rawValue, to: .reservations, of: row.member)
             newestReservation = row.id.rawValue
-            if let notice = rider.notice { heldNotices.append(notice.row, in: row.id.rawValue) }
             try write(row, previous, rider, newReservation)
         } else {
             var known: (previous: UInt64?, rider: HoldRider) = (nil, .none)
@@ -30,10 +29,8 @@ extension FactWriter {
             $0.bind(row.id)
             $0.bind(row.member)
             $0.bind(row.performance)
-            text.array(of: row.seats)
-            $0.bind(text: text.bytes)
-            text.array(of: row.prices)
-            $0.bind(text: text.bytes)
+            $0.bind(row.seats)
+            $0.bind(row.prices)
             $0.bind(row.status.name)
             $0.bind(row.heldAt)
             $0.bind(row.expiresAt)
@@ -75,12 +72,11 @@ extension FactWriter {
     func write(_ row: OperationRow) throws {
         let checksum = try operation.runSealed {
             $0.bind(row.id)
-            text.name(of: row.owner)
-            $0.bind(text: text.bytes)
+            $0.bind(row.owner)
             $0.bind(row.key.rawValue)
             $0.bind(row.opcode.name)
             $0.bind(row.digest)
-            $0.bind(row.result)
+            $0.bind(row.result.bytes)
             $0.bind(row.at)
         }
         seals.add(checksum, to: .operation)
@@ -117,10 +113,8 @@ extension FactWriter {
         try insert("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", into: .ledger) {
             $0.bind(row.id)
             $0.bind(row.at)
-            text.name(of: row.debit)
-            $0.bind(text: text.bytes)
-            text.name(of: row.credit)
-            $0.bind(text: text.bytes)
+            $0.bind(row.debit)
+            $0.bind(row.credit)
             $0.bind(row.amount)
             $0.bind(row.reservation)
             $0.bind(debit)

@@ -7,7 +7,6 @@ import GRDB
 final class FactWriter {
     let db: Database
     private var statements: [String: RowStatement] = [:]
-    var text = RowText()
     let chains: Chains
     let heldNotices: HeldNotices
 
@@ -75,10 +74,13 @@ final class FactWriter {
 
     /// Each as a row of its own, but for a hold, which is one with its notice and its operation.
     func write(_ facts: [Fact]) throws {
+        // A span lends each fact; an array would copy it for each look.
+        let facts = facts.span
         var index = 0
         while index < facts.count {
-            if case .reservation(let row) = facts[index], row.id.rawValue > newestReservation,
-                let rider = HoldRider(of: row, at: index, in: facts), heldNotices.takes(rider.notice!.row)
+            if index + 2 < facts.count, case .reservation(let row) = facts[index], row.id.rawValue > newestReservation,
+                case .notice(let notice) = facts[index + 1], case .operation(let operation) = facts[index + 2],
+                let rider = HoldRider(of: row, notice, operation), heldNotices.take(notice.id, in: row.id.rawValue)
             {
                 try write(row, rider)
                 index += 3

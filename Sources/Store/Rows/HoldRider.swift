@@ -16,18 +16,15 @@ struct HoldRider {
 
     private init() {}
 
-    /// The rider of the fact at this place: a new hold's, when its notice and its operation come behind it and are exactly
-    /// what will be made of the row again.
-    init?(of row: ReservationRow, at index: Int, in facts: [Fact]) {
-        guard index + 2 < facts.count, case .notice(let notice) = facts[index + 1],
-            case .operation(let operation) = facts[index + 2]
-        else { return nil }
+    /// The rider of a new hold, when the notice and the operation that come behind it are exactly what will be made of the
+    /// row again.
+    init?(of row: ReservationRow, _ notice: NoticeRow, _ operation: OperationRow) {
         // As `notice(of:)` and `operation(of:)` make them, field by field: made anew to be compared they cost as much as
         // SQLite takes to find the row's place.
         guard notice.member == row.member, notice.at == row.heldAt, notice.opcode == .held,
             notice.subject == row.id.rawValue, notice.body.isEmpty,
             operation.opcode == .hold, operation.at == row.heldAt, operation.owner == .member(row.member),
-            operation.heldReservation == row.id
+            operation.result == .hold(row.id)
         else { return nil }
         self.notice = (notice.id, notice.sequence)
         self.operation = (operation.id, operation.key, operation.digest)
@@ -58,7 +55,7 @@ struct HoldRider {
         operation.map {
             OperationRow(
                 id: $0.row, owner: .member(row.member), key: $0.key, opcode: .hold, digest: $0.digest,
-                result: OperationRow.result(ofHold: row.id), at: row.heldAt)
+                result: .hold(row.id), at: row.heldAt)
         }
     }
 }

@@ -113,10 +113,11 @@ extension NoticeRow {
 
 extension OperationRow {
     init(_ columns: inout RowColumns) throws {
+        let (id, owner) = (columns.unsigned(), try columns.text(as: OperationOwner.init))
+        let (key, opcode) = (OperationKey(try columns.bytes16()), try columns.text(as: { opcodes[$0] }))
         self.init(
-            id: columns.unsigned(), owner: try columns.text(as: OperationOwner.init),
-            key: OperationKey(try columns.bytes16()), opcode: try columns.text(as: { opcodes[$0] }),
-            digest: try columns.bytes16(), result: columns.blob(), at: columns.instant())
+            id: id, owner: owner, key: key, opcode: opcode, digest: try columns.bytes16(),
+            result: OperationResult(columns.blob(), of: opcode), at: columns.instant())
     }
 }
 

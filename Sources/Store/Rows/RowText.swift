@@ -1,73 +1,70 @@
 // Texts that rows are made of: JSON arrays of numbers and the names of accounts.
 //
-// Hand-written, into one buffer that is used again for each row, because a reservation has two of them and is the
-// hottest row there is.
+// Hand-written, right into the row's image, because a reservation has two of them and is the hottest row there is.
 
 import BoxOfficeEngine
 import BoxOfficeProtocol
 
-/// Makes one text at a time; the newest is in `bytes`.
-struct RowText {
-    private(set) var bytes: [UInt8] = []
+extension RowImage {
+    mutating func bind(_ seats: [SeatIndex]) { appendArray(seats) { Int64($0.rawValue) } }
+    mutating func bind(_ prices: [Points]) { appendArray(prices) { $0.rawValue } }
+    mutating func bind(_ prices: [Points?]) { appendArray(prices) { $0?.rawValue } }
 
-    init() { bytes.reserveCapacity(256) }
-
-    mutating func array(of seats: [SeatIndex]) { array(seats) { Int64($0.rawValue) } }
-    mutating func array(of prices: [Points]) { array(prices) { $0.rawValue } }
-    mutating func array(of prices: [Points?]) { array(prices) { $0?.rawValue } }
-
-    mutating func name(of account: LedgerAccount) {
-        bytes.removeAll(keepingCapacity: true)
+    mutating func bind(_ account: LedgerAccount) {
         switch account {
-        case .member(let id): append("member:", id.rawValue)
-        case .topup: bytes.append(contentsOf: "topup".utf8)
-        case .sales(let id): append("sales:", id.rawValue)
-        case .refunds: bytes.append(contentsOf: "refunds".utf8)
+        case .member(let id): appendName("member:", id.rawValue)
+        case .topup: append(text: "topup")
+        case .sales(let id): appendName("sales:", id.rawValue)
+        case .refunds: append(text: "refunds")
         }
     }
 
-    mutating func name(of owner: OperationOwner) {
-        bytes.removeAll(keepingCapacity: true)
+    mutating func bind(_ owner: OperationOwner) {
         switch owner {
-        case .member(let id): append("member:", id.rawValue)
-        case .name(let key):
-            bytes.append(contentsOf: "name:".utf8)
-            bytes.append(contentsOf: key.utf8)
-        case .local: bytes.append(contentsOf: "local".utf8)
+        case .member(let id): appendName("member:", id.rawValue)
+        case .name(let key): append(text: "name:" + key)
+        case .local: append(text: "local")
         }
     }
 
-    private mutating func append(_ kind: StaticString, _ number: UInt64) {
-        kind.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        append(number)
+    private mutating func appendName(_ kind: StaticString, _ number: UInt64) {
+        appendText {
+            $0.add(kind)
+            $0.add(digitsOf: number)
+        }
     }
 
-    private mutating func array<T>(_ values: [T], _ number: (T) -> Int64?) {
-        bytes.removeAll(keepingCapacity: true)
-        bytes.append(UInt8(ascii: "["))
-        for index in values.indices {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            guard let value = number(values[index]) else {
-                bytes.append(contentsOf: "null".utf8)
-                continue
+    private mutating func appendArray<T>(_ values: [T], _ number: (T) -> Int64?) {
+        appendText {
+            $0.add(UInt8(ascii: "["))
+            for index in values.indices {
+                if index > 0 { $0.add(UInt8(ascii: ",")) }
+                guard let value = number(values[index]) else {
+                    $0.add("null")
+                    continue
+                }
+                if value < 0 { $0.add(UInt8(ascii: "-")) }
+                $0.add(digitsOf: value.magnitude)
             }
-            if value < 0 { bytes.append(UInt8(ascii: "-")) }
-            append(value.magnitude)
+            $0.add(UInt8(ascii: "]"))
         }
-        bytes.append(UInt8(ascii: "]"))
     }
 
-    private mutating func append(_ number: UInt64) {
+    private mutating func add(_ text: StaticString) { text.withUTF8Buffer { for byte in $0 { add(byte) } } }
+
+    private mutating func add(digitsOf number: UInt64) {
         // From the highest digit on: a slice that is turned round is a copy first.
         var place: UInt64 = 1
         while number / place >= 10 { place *= 10 }
         while place > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / place % 10))
+            add(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / place % 10))
             place /= 10
         }
     }
+}
 
-    /// The items of a JSON array of integers and nulls, as this type and SQLite's `json()` write it; nil when it is
+enum RowText {
+    /// The items of a JSON array of integers and nulls, as `RowImage` and SQLite's `json()` write it; nil when it is
     /// anything else or `meaning` has none for an item.
     static func numbers<T>(_ json: UnsafeRawBufferPointer, _ meaning: (Int64?) -> T?) -> [T]? {
         guard json.count >= 2, json.first == UInt8(ascii: "["), json.last == UInt8(ascii: "]") else { return nil }

@@ -43,15 +43,15 @@ public struct OperationRow: Hashable, Sendable {
     public var opcode: Opcode
     /// First half of the SHA-256 of the request without key and passwords.
     public var digest: Bytes16
-    /// The body of the response as it was first given; of a hold, `result(ofHold:)`: the reservation says the rest.
-    public var result: [UInt8]
+    /// What is kept of the response.
+    public var result: OperationResult
     /// When it was carried out.
     public var at: Instant
 
     /// All columns.
     public init(
-        id: UInt64, owner: OperationOwner, key: OperationKey, opcode: Opcode, digest: Bytes16, result: [UInt8],
-        at: Instant
+        id: UInt64, owner: OperationOwner, key: OperationKey, opcode: Opcode, digest: Bytes16,
+        result: OperationResult, at: Instant
     ) {
         self.id = id
         self.owner = owner
@@ -61,19 +61,30 @@ public struct OperationRow: Hashable, Sendable {
         self.result = result
         self.at = at
     }
+}
 
-    /// What is kept of a hold that was answered: the number of the reservation that it made, in eight bytes.
-    public static func result(ofHold reservation: ReservationID) -> [UInt8] {
-        withUnsafeBytes(of: reservation.rawValue.littleEndian) { Array($0) }
+/// What is kept of the response to an operation.
+public enum OperationResult: Hashable, Sendable {
+    /// The reservation that a hold made: it says the rest.
+    case hold(ReservationID)
+    /// The body of the response as it was first given.
+    case response([UInt8])
+
+    /// As on disk: the reservation's number in eight bytes, or the body.
+    public var bytes: [UInt8] {
+        switch self {
+        case .hold(let reservation): withUnsafeBytes(of: reservation.rawValue.littleEndian) { Array($0) }
+        case .response(let body): body
+        }
     }
 
-    /// The reservation that a hold made; nil for another operation, and for a hold whose whole response is kept.
-    public var heldReservation: ReservationID? { opcode == .hold ? Self.heldReservation(in: result) : nil }
-
-    /// The reservation that `result(ofHold:)` names; nil for a whole response, as files of version 3 have them, which
-    /// is longer.
-    static func heldReservation(in result: [UInt8]) -> ReservationID? {
-        guard result.count == 8 else { return nil }
-        return ReservationID(result.reversed().reduce(0) { $0 << 8 | UInt64($1) })
+    /// What these bytes say of an operation of this kind. Files of version 3 have whole responses of holds, which are
+    /// longer than eight bytes.
+    public init(_ bytes: [UInt8], of opcode: Opcode) {
+        if opcode == .hold, bytes.count == 8 {
+            self = .hold(ReservationID(bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }))
+        } else {
+            self = .response(bytes)
+        }
     }
 }
