@@ -65,7 +65,10 @@ public final class Server: @unchecked Sendable {
         }
         let services = Services(configuration, loop: loop, imports: imports, encryption: encryption)
         do {
-            let shards = try (0..<configuration.shards).map { try Shard(label: "boxoffice.shard.\($0)", on: platform) }
+            // They give way to the engine's loop: whoever asks waits for it, and it is one (docs/architecture.md, Dispatch 10).
+            let shards = try (0..<configuration.shards).map {
+                try Shard(label: "boxoffice.shard.\($0)", on: platform, isUrgent: false)
+            }
             let hosts = shards.enumerated().map { ShardHost($1, index: $0, services: services) }
             let accepting = try Shard(label: "boxoffice.accept", on: platform)
             loop.start(hosts)

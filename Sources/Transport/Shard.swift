@@ -67,11 +67,15 @@ public final class Shard: @unchecked Sendable {
     /// Makes a shard that runs at once, with a queue named `label`. Throws when the process is out of descriptors.
     ///
     /// A shard that has channels lives until `stop`.
-    public init(label: String, on platform: any Platform = SystemPlatform()) throws(SystemError) {
+    ///
+    /// - Parameter isUrgent: Whether its queue gives way to none.
+    public init(
+        label: String, on platform: any Platform = SystemPlatform(), isUrgent: Bool = true
+    ) throws(SystemError) {
         self.platform = platform
         let network = platform.network
         self.network = network
-        queue = platform.queue(label)
+        queue = platform.queue(label, isUrgent: isUrgent)
         poller = try network.makePoller()
         turnStartedAt = platform.now
         let descriptor = poller.descriptor

@@ -5,34 +5,37 @@
 // docs/storage.md has the measurement: an index on the member made a hold cost two thirds more of the processor.
 
 import BoxOfficeProtocol
-import Synchronization
+import Foundation
 
-/// The newest row of each member in each history. The writer appends on its queue, and histories read on theirs.
-final class Chains: Sendable {
+/// The newest row of each member in each history.
+///
+/// `@unchecked Sendable`: the writer appends on its queue and histories read on theirs; `lock` is held for every access.
+final class Chains: @unchecked Sendable {
     enum History: Int, CaseIterable { case reservations, ledger, payments }
 
-    private let ends = Mutex(Ends())
+    private let lock = NSLock()
+    private var ends = Ends()
 
     /// The newest committed row.
     func newest(in history: History, of member: MemberID) -> UInt64? {
-        ends.withLock { $0.committed(in: history, of: member) }
+        lock.withLock { ends.committed(in: history, of: member) }
     }
 
     /// Puts a row at the end of its chain and returns the one before it. Ids rise; a row that is in the chain already
     /// stays where it is.
     func append(_ row: UInt64, to history: History, of member: MemberID) -> UInt64? {
-        ends.withLock { $0.append(row, to: history, of: member) }
+        lock.withLock { ends.append(row, to: history, of: member) }
     }
 
     /// Does the same for a row that is read at a load: it is committed.
     func load(_ row: UInt64, to history: History, of member: MemberID) {
-        ends.withLock { _ = $0.put(row, at: history, of: member) }
+        lock.withLock { _ = ends.put(row, at: history, of: member) }
     }
 
-    func batchCommitted() { ends.withLock { $0.changes.removeAll(keepingCapacity: true) } }
+    func batchCommitted() { lock.withLock { ends.changes.removeAll(keepingCapacity: true) } }
     /// Takes back what was not committed.
-    func batchEnded() { ends.withLock { $0.takeBack() } }
-    func removeAll() { ends.withLock { $0 = Ends() } }
+    func batchEnded() { lock.withLock { ends.takeBack() } }
+    func removeAll() { lock.withLock { ends = Ends() } }
 }
 
 extension Chains {

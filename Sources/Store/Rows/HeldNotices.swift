@@ -1,28 +1,26 @@
-import Synchronization
+import Foundation
 
-/// In which reservation's row a notice is that has none of its own. The writer appends on its queue, and histories look on
-/// theirs.
+/// In which reservation's row a notice is that has none of its own.
 ///
 /// Notices and reservations are both numbered as they come, so the list is in order by either; what is pruned stays in it
 /// until the next load, and is not found in the row.
-final class HeldNotices: Sendable {
-    private struct Entries {
-        var all: [(notice: UInt64, reservation: UInt64)] = []
-        /// How many are of commits; those behind are of the transaction that is being written.
-        var committed = 0
-    }
-
-    private let entries = Mutex(Entries())
+///
+/// `@unchecked Sendable`: the writer appends on its queue and histories look on theirs; `lock` is held for every access.
+final class HeldNotices: @unchecked Sendable {
+    private let lock = NSLock()
+    private var entries: [(notice: UInt64, reservation: UInt64)] = []
+    /// Entries of commits; those behind are of the transaction that is being written.
+    private var committed = 0
 
     /// The reservation; nil when the notice has a row of its own, or is unknown.
     func reservation(of notice: UInt64) -> UInt64? {
-        entries.withLock { entries in
-            var (low, high) = (0, entries.all.count)
+        lock.withLock {
+            var (low, high) = (0, entries.count)
             while low < high {
                 let middle = (low + high) / 2
-                if entries.all[middle].notice < notice { low = middle + 1 } else { high = middle }
+                if entries[middle].notice < notice { low = middle + 1 } else { high = middle }
             }
-            return low < entries.all.count && entries.all[low].notice == notice ? entries.all[low].reservation : nil
+            return low < entries.count && entries[low].notice == notice ? entries[low].reservation : nil
         }
     }
 
@@ -30,15 +28,20 @@ final class HeldNotices: Sendable {
     ///
     /// - Returns: Whether it has a higher number than any here; otherwise nothing happens.
     func take(_ notice: UInt64, in reservation: UInt64) -> Bool {
-        entries.withLock {
-            guard $0.all.last.map({ $0.notice < notice }) ?? true else { return false }
-            $0.all.append((notice, reservation))
+        lock.withLock {
+            guard entries.last.map({ $0.notice < notice }) ?? true else { return false }
+            entries.append((notice, reservation))
             return true
         }
     }
 
-    func batchCommitted() { entries.withLock { $0.committed = $0.all.count } }
+    func batchCommitted() { lock.withLock { committed = entries.count } }
     /// Takes back what was not committed.
-    func batchEnded() { entries.withLock { $0.all.removeLast($0.all.count - $0.committed) } }
-    func removeAll() { entries.withLock { $0 = Entries() } }
+    func batchEnded() { lock.withLock { entries.removeLast(entries.count - committed) } }
+    func removeAll() {
+        lock.withLock {
+            entries = []
+            committed = 0
+        }
+    }
 }
