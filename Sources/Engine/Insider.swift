@@ -13,7 +13,7 @@ public struct Insider: Sendable {
 
     var turns: Few<Turn>
     /// Seats held and owned, by date.
-    var seats: SmallTable<PerformanceID, Int>
+    var seats: SmallTable<PerformanceID, UInt32>
     /// When the newest operation key that the member ever used was stamped: a newer one is new.
     var newestKeyAt: Instant
 
@@ -33,7 +33,7 @@ public struct Insider: Sendable {
         let refusal = HoldRule.refusal(
             of: hold.seats.inOrder, map: map, on: row,
             activeUntil: turns.first { $0.concert == row.concert }?.activeUntil,
-            seatsOfMember: (seats[row.id] ?? 0) + seatsOnTheWay, seatsPerMemberMax: configuration.seatsPerMemberMax,
+            seatsOfMember: Int(seats[row.id] ?? 0) + seatsOnTheWay, seatsPerMemberMax: configuration.seatsPerMemberMax,
             at: now)
         return refusal?.code == .seatTaken ? refusal : nil
     }

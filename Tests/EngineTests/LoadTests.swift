@@ -30,7 +30,7 @@ struct LoadTests {
             told["notices \(member)"] = "\(engine.noticeRows(of: member, after: 0, limit: .max))"
             told["newest \(member)"] = "\(engine.newestNotice(of: member))"
             told["sessions \(member)"] = "\(state.sessions.map { engine.sessions[$0]!.row })"
-            var seats: [PerformanceID: Int] = [:]
+            var seats: [PerformanceID: UInt32] = [:]
             state.seats.visit { seats[$0] = $1 }
             told["holds \(member)"] = "\(state.holds) \(seats.sorted { $0.key < $1.key })"
             for concert in catalogue.concerts {

@@ -28,7 +28,8 @@ extension Engine {
         let row = performances[id]!.row
         let refusal = HoldRule.refusal(
             of: seats, map: performances[id]!.map, on: row, activeUntil: activeUntil(of: member, in: row.concert),
-            seatsOfMember: members[member]!.seats[id] ?? 0, seatsPerMemberMax: configuration.seatsPerMemberMax, at: now)
+            seatsOfMember: Int(members[member]!.seats[id] ?? 0), seatsPerMemberMax: configuration.seatsPerMemberMax,
+            at: now)
         if let refusal { throw refusal }
         return seats.map { row.prices[Int(performances[id]!.categories[Int($0.rawValue)])]! }
     }

@@ -14,6 +14,20 @@ package enum Few<Element> {
         }
     }
 
+    /// Puts an element in place of the first that matches, or behind all.
+    package mutating func put(_ element: Element, inPlaceOf matches: (Element) -> Bool) {
+        switch self {
+        case .one(let other) where matches(other): self = .one(element)
+        case .several(var elements):
+            guard let index = elements.firstIndex(where: matches) else { return append(element) }
+            // Let go of here, so that it is changed and not copied.
+            self = .none
+            elements[index] = element
+            self = .several(elements)
+        default: append(element)
+        }
+    }
+
     /// In place of the one for all collections, which allocates for each element that it looks at.
     @inlinable package func first(where matches: (Element) -> Bool) -> Element? {
         switch self {

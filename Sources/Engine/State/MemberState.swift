@@ -23,7 +23,7 @@ struct MemberState: Sendable {
     /// Reservations with a hold, for as long as it lives.
     var holds: [ReservationID] = []
     /// Seats held and owned, by date.
-    var seats = SmallTable<PerformanceID, Int>()
+    var seats = SmallTable<PerformanceID, UInt32>()
     /// When the newest operation key that was ever used was stamped.
     var newestKeyAt = Instant.distantPast
     var notices = NoticeIndex()
@@ -54,8 +54,8 @@ struct MemberState: Sendable {
     }
 
     mutating func countSeats(of performance: PerformanceID, by difference: Int) {
-        let count = (seats[performance] ?? 0) + difference
-        seats[performance] = count == 0 ? nil : count
+        let count = Int(seats[performance] ?? 0) + difference
+        seats[performance] = count == 0 ? nil : UInt32(count)
     }
 
     mutating func used(keyStampedAt stampedAt: Instant) { newestKeyAt = max(newestKeyAt, stampedAt) }

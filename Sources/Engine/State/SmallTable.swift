@@ -1,15 +1,19 @@
-/// Values by key, of which there is mostly one: it is in place, and found without hashing.
-struct SmallTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    private var first: (key: Key, value: Value)?
-    private var others: [Key: Value] = [:]
+/// Values by key, of which there is mostly one: it is in place, and found without hashing. Several are looked through.
+struct SmallTable<Key: Equatable & Sendable, Value: Sendable>: Sendable {
+    private struct Entry: Sendable {
+        let key: Key
+        var value: Value
+    }
+
+    private var entries = Few<Entry>()
 
     subscript(key: Key) -> Value? {
-        get { first?.key == key ? first?.value : others.isEmpty ? nil : others[key] }
+        get { entries.first { $0.key == key }?.value }
         set {
-            if first?.key == key || first == nil && others[key] == nil {
-                first = newValue.map { (key, $0) }
+            if let newValue {
+                entries.put(Entry(key: key, value: newValue), inPlaceOf: { $0.key == key })
             } else {
-                others[key] = newValue
+                entries.removeAll { $0.key == key }
             }
         }
     }
@@ -22,7 +26,6 @@ struct SmallTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     /// In no order.
     func visit(_ body: (Key, Value) -> Void) {
-        if let first { body(first.key, first.value) }
-        for (key, value) in others { body(key, value) }
+        for entry in entries { body(entry.key, entry.value) }
     }
 }
