@@ -104,7 +104,8 @@ public struct Engine: Sendable {
         }
     }
 
-    private func isOperator(_ actor: Actor) -> Bool {
+    /// Asked with each command: no member is copied for it, as `members[member]?` would.
+    func isOperator(_ actor: Actor) -> Bool {
         guard let member = actor.member, members[member] != nil else { return false }
         return members[member]!.isOperator
     }

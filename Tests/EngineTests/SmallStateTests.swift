@@ -6,6 +6,30 @@ import Testing
 /// What is kept small must be what the plain form would be.
 @Suite("Small state")
 struct SmallStateTests {
+    @Test("numbered values against a dictionary")
+    func numbered() {
+        var random = SystemRandomNumberGenerator()
+        var numbered = Numbered<TokenID, String>()
+        var plain: [TokenID: String] = [:]
+        for step in 0..<5_000 {
+            let far = step % 10 == 0 ? UInt64.max - 40 : 0
+            let id = TokenID(far + UInt64.random(in: 0..<40, using: &random) * (far == 0 ? 7 : 1))
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0: #expect(numbered.removeValue(forKey: id) == plain.removeValue(forKey: id))
+            case 1: (numbered[id], plain[id]) = (nil, nil)
+            case 2:
+                numbered[id]?.append("+")
+                plain[id]?.append("+")
+            default: (numbered[id], plain[id]) = ("\(step)", "\(step)")
+            }
+            #expect(numbered[id] == plain[id] && numbered.count == plain.count)
+        }
+        #expect(numbered.map(\.key) == plain.keys.sorted())
+        #expect(numbered.values.map { $0 } == plain.keys.sorted().map { plain[$0]! })
+        for id in plain.keys { numbered[id] = nil }
+        #expect(numbered.isEmpty && numbered.makeIterator().next() == nil)
+    }
+
     @Test("a table of mostly one value against a dictionary")
     func smallTable() {
         var random = SeededGenerator(state: 2)

@@ -24,7 +24,7 @@ extension Engine {
         guard let member = request.member ?? actor.member else {
             throw Refusal(.badRequest, "Whose balance?", path: "member")
         }
-        if let own = actor.member, own != member, members[own]?.isOperator != true { throw Refusal(.notAllowed) }
+        if let own = actor.member, own != member, !isOperator(actor) { throw Refusal(.notAllowed) }
         guard members[member] != nil else { throw Refusal(.unknownMember) }
         return Balance(member: member, balance: balance(of: .member(member)))
     }

@@ -129,6 +129,7 @@ extension Engine {
     /// A sign of life: who was called is back.
     mutating func seen(_ member: MemberID, at now: Instant, into effects: inout Effects) {
         members[member]!.seenAt = now
+        // With each command, and hardly anybody was: to sort nothing is not free.
         guard !members[member]!.called.isEmpty else { return }
         for id in members[member]!.called.sorted() {
             let token = tokens[id]!

@@ -186,7 +186,10 @@ extension Engine {
         default:
             if wasLive { performances[row.performance]!.setSeats(of: row, to: .available, owner: ReservationID(0)) }
         }
-        if row.isLive != wasLive { countSeats(of: row, by: row.isLive ? row.seats.count : -row.seats.count) }
+        if row.isLive != wasLive {
+            members[row.member]!.countSeats(
+                of: row.performance, by: row.isLive ? row.seats.count : -row.seats.count)
+        }
         if row.status == .held, old == nil {
             members[row.member]!.holds.append(row.id)
             let warningAt = row.expiresAt + -.seconds(configuration.holdWarningSeconds)
@@ -197,10 +200,6 @@ extension Engine {
             deadlines.cancel(.holdEnding(row.id))
             deadlines.cancel(.holdExpiry(row.id))
         }
-    }
-
-    private mutating func countSeats(of row: ReservationRow, by difference: Int) {
-        members[row.member]!.countSeats(of: row.performance, by: difference)
     }
 
     private mutating func apply(_ row: PaymentRow) {

@@ -72,7 +72,7 @@ extension FactWriter {
     func write(_ row: OperationRow) throws {
         let checksum = try operation.runSealed {
             $0.bind(row.id)
-            $0.bind(row.owner)
+            $0.bind(row.owner.description)
             $0.bind(row.key.rawValue)
             $0.bind(row.opcode.name)
             $0.bind(row.digest)
@@ -113,8 +113,8 @@ extension FactWriter {
         try insert("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", into: .ledger) {
             $0.bind(row.id)
             $0.bind(row.at)
-            $0.bind(row.debit)
-            $0.bind(row.credit)
+            $0.bind(row.debit.description)
+            $0.bind(row.credit.description)
             $0.bind(row.amount)
             $0.bind(row.reservation)
             $0.bind(debit)

@@ -74,8 +74,6 @@ final class FactWriter {
 
     /// Each as a row of its own, but for a hold, which is one with its notice and its operation.
     func write(_ facts: [Fact]) throws {
-        // A span lends each fact; an array would copy it for each look.
-        let facts = facts.span
         var index = 0
         while index < facts.count {
             if index + 2 < facts.count, case .reservation(let row) = facts[index], row.id.rawValue > newestReservation,

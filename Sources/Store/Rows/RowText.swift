@@ -1,4 +1,4 @@
-// Texts that rows are made of: JSON arrays of numbers and the names of accounts.
+// Texts that rows are made of: JSON arrays of numbers.
 //
 // Hand-written, right into the row's image, because a reservation has two of them and is the hottest row there is.
 
@@ -9,30 +9,6 @@ extension RowImage {
     mutating func bind(_ seats: [SeatIndex]) { appendArray(seats) { Int64($0.rawValue) } }
     mutating func bind(_ prices: [Points]) { appendArray(prices) { $0.rawValue } }
     mutating func bind(_ prices: [Points?]) { appendArray(prices) { $0?.rawValue } }
-
-    mutating func bind(_ account: LedgerAccount) {
-        switch account {
-        case .member(let id): appendName("member:", id.rawValue)
-        case .topup: append(text: "topup")
-        case .sales(let id): appendName("sales:", id.rawValue)
-        case .refunds: append(text: "refunds")
-        }
-    }
-
-    mutating func bind(_ owner: OperationOwner) {
-        switch owner {
-        case .member(let id): appendName("member:", id.rawValue)
-        case .name(let key): append(text: "name:" + key)
-        case .local: append(text: "local")
-        }
-    }
-
-    private mutating func appendName(_ kind: StaticString, _ number: UInt64) {
-        appendText {
-            $0.add(kind)
-            $0.add(digitsOf: number)
-        }
-    }
 
     private mutating func appendArray<T>(_ values: [T], _ number: (T) -> Int64?) {
         appendText {
